@@ -1,0 +1,31 @@
+# cmake --install: PREFIX/bin finds its LibTorch beside itself, so the folder can be moved or packed into a container.
+# LibTorch's own libraries look for CUDA's by relative paths inside the wheel's folders; that layout is kept under lib/libtorch.
+
+install(CODE "
+  set(source \"${STRATA_TORCH_LIBRARY_DIR}\")
+  set(target \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libtorch\")
+  cmake_path(GET source PARENT_PATH torch_root)
+  cmake_path(GET torch_root PARENT_PATH site)
+  set(from \"\${source}\")
+  set(to torch/lib)
+  file(GLOB cuda_folders RELATIVE \"\${site}\" \"\${site}/nvidia/*/lib\")
+  foreach(folder IN LISTS cuda_folders)
+    list(APPEND from \"\${site}/\${folder}\")
+    list(APPEND to \${folder})
+  endforeach()
+  foreach(folder destination IN ZIP_LISTS from to)
+    file(MAKE_DIRECTORY \"\${target}/\${destination}\")
+    file(GLOB libraries \"\${folder}/*.so\" \"\${folder}/*.so.*\")
+    foreach(library IN LISTS libraries)
+      cmake_path(GET library FILENAME name)
+      if(NOT EXISTS \"\${target}/\${destination}/\${name}\")
+        # A hard link where the file system allows it: LibTorch with CUDA is 4 GB.
+        file(CREATE_LINK \"\${library}\" \"\${target}/\${destination}/\${name}\" COPY_ON_ERROR)
+      endif()
+    endforeach()
+  endforeach()
+  message(STATUS \"LibTorch: \${target}\")
+")
+install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/strata)
+install(DIRECTORY jobs DESTINATION ${CMAKE_INSTALL_DATADIR}/strata USE_SOURCE_PERMISSIONS)
+install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
