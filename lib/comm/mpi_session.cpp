@@ -1,0 +1,78 @@
+#include "comm/mpi_session.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/process_info.h"
+
+#include <cstdlib>
+
+namespace strata {
+
+namespace {
+
+void start_mpi(int& argc, char**& argv) {
+  int provided = MPI_THREAD_SINGLE;
+  if (MPI_Init_thread(&argc, &argv, MPI_THREAD_MULTIPLE, &provided) != MPI_SUCCESS) {
+    throw ConfigError("MPI_Init failed: the launcher and the MPI library do not fit. Start with the mpirun of the MPI that this program uses");
+  }
+  if (provided != MPI_THREAD_MULTIPLE) {
+    MPI_Finalize();
+    throw ConfigError(
+        "the MPI library gives no MPI_THREAD_MULTIPLE, which overlapping gradients with the backward pass needs. Use an MPI built with it");
+  }
+}
+
+}  // namespace
+
+int launched_tasks() {
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"}) {
+    if (const int tasks = std::atoi(environment(name).c_str()); tasks > 0) return tasks;
+  }
+  return 1;
+}
+
+MpiSession::MpiSession(int& argc, char**& argv) {
+  const int launched = launched_tasks();
+  start_mpi(argc, argv);
+  world_ = Communicator::world();
+  if (launched > 1 && world_.size() == 1) {
+    MPI_Finalize();
+    throw ConfigError(fmt::format(
+        "the launcher stands for {0} tasks, but MPI sees a world of one: this would be {0} copies of a one-rank job writing the same files. "
+        "Start with 'srun --mpi=pmix' or 'mpirun'; for one rank on purpose use 'srun -n 1' or 'mpirun -n 1'",
+        launched));
+  }
+}
+
+MpiSession::~MpiSession() { MPI_Finalize(); }
+
+std::string mpi_library_version() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  const std::string whole(text, static_cast<size_t>(length));
+  return whole.substr(0, whole.find_first_of("\n"));
+}
+
+void log_placement(const Communicator& world) {
+  const Communicator node = world.split_by_node();
+  const std::vector<int> cores = usable_cores();
+  const std::vector<std::string> lines = world.gather(
+      fmt::format("rank {} of {}: host {}, local rank {} of {}, cores {}", world.rank(), world.size(), host_name(), node.rank(), node.size(),
+                  core_list_text(cores)));
+  for (const std::string& line : lines) log_info("{}", line);
+
+  std::vector<int64_t> users(cores.empty() ? 0 : cores.back() + 1);
+  users.resize(static_cast<size_t>(node.max(static_cast<int64_t>(users.size()))));
+  for (int core : cores) users[core] = 1;
+  node.sum(users);
+  int64_t shared = 0;
+  for (int64_t n : users) shared += n > 1;
+  if (shared > 0 && node.is_root()) {
+    log_warning("{} ranks on {} may run on the same cores ({} of them are shared): they can slow each other down. Bind them "
+                "(srun --cpu-bind=cores, mpirun --map-by slot:PE=n), or keep threads per rank x ranks within the cores",
+                node.size(), host_name(), shared);
+  }
+}
+
+}  // namespace strata

@@ -1,0 +1,162 @@
+#include "comm/stop.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/process_info.h"
+#include "comm/agreement.h"
+#include "comm/slurm_time_left.h"
+
+#include <time.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+namespace strata {
+
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kYearSeconds = 366 * 86400.0;
+
+struct Limit {
+  double monotonic_deadline = kNever;
+  std::string source;
+};
+
+std::optional<int64_t> whole_number(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+std::optional<double> seconds_in_fields(std::string_view text) {
+  int64_t total = 0;
+  const size_t dash = text.find('-');
+  if (dash != std::string_view::npos) {
+    const auto days = whole_number(text.substr(0, dash));
+    if (!days || *days > 3650) return std::nullopt;
+    total = *days;
+    text.remove_prefix(dash + 1);
+  }
+  std::vector<int64_t> fields;
+  for (size_t begin = 0;;) {
+    const size_t colon = text.find(':', begin);
+    const auto field = whole_number(text.substr(begin, colon == std::string_view::npos ? colon : colon - begin));
+    if (!field || *field > 1'000'000'000) return std::nullopt;
+    fields.push_back(*field);
+    if (colon == std::string_view::npos) break;
+    begin = colon + 1;
+  }
+  if (fields.size() > 3 || (dash != std::string_view::npos && fields.size() != 3)) return std::nullopt;
+  for (size_t i = 1; i < fields.size(); ++i) {
+    if (fields[i] >= 60) return std::nullopt;
+  }
+  if (fields.size() == 3) total = total * 24 + fields[0], fields.erase(fields.begin());
+  for (int64_t field : fields) total = total * 60 + field;
+  return static_cast<double>(total);
+}
+
+// UNIX seconds, or ISO 8601: local time, or UTC with a Z at the end.
+std::optional<double> point_in_time(const std::string& text) {
+  if (const auto seconds = whole_number(text)) return static_cast<double>(*seconds);
+  tm parts{};
+  parts.tm_isdst = -1;
+  const char* rest = nullptr;
+  for (const char* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"}) {
+    tm attempt = parts;
+    rest = strptime(text.c_str(), format, &attempt);
+    if (!rest) continue;
+    if (*rest == '\0') return static_cast<double>(mktime(&attempt));
+    if (std::strcmp(rest, "Z") == 0) return static_cast<double>(timegm(&attempt));
+  }
+  return std::nullopt;
+}
+
+double to_monotonic(double unix_time) { return monotonic_seconds() + (unix_time - unix_seconds()); }
+
+Limit earlier(Limit a, Limit b) { return b.monotonic_deadline < a.monotonic_deadline ? b : a; }
+
+Limit from_options(const StopOptions& options) {
+  Limit limit;
+  if (!options.time_limit.empty()) {
+    limit = {process_start_seconds() + parse_duration(options.time_limit), "--time-limit " + options.time_limit};
+  }
+  if (!options.stop_at.empty()) limit = earlier(limit, {to_monotonic(parse_point_in_time(options.stop_at)), "--stop-at " + options.stop_at});
+  return limit;
+}
+
+// A variable that holds UNIX seconds; one that cannot be a job's end is said and ignored.
+Limit from_variable(const char* name) {
+  const std::string text = environment(name);
+  if (text.empty()) return {};
+  const auto value = whole_number(text);
+  const double left = value ? static_cast<double>(*value) - unix_seconds() : 0;
+  if (left > 0 && left < kYearSeconds) return {to_monotonic(static_cast<double>(*value)), name};
+  log_warning("{} = '{}' is ignored: not a UNIX time between now and a year from now", name, text);
+  return {};
+}
+
+Limit from_squeue() {
+  const std::optional<double> left = slurm_time_left();
+  return left ? Limit{monotonic_seconds() + *left, "squeue"} : Limit{};
+}
+
+Limit find_limit(const StopOptions& options) {
+  Limit limit = from_options(options);
+  if (limit.source.empty()) limit = from_variable("SLURM_JOB_END_TIME");
+  if (limit.source.empty()) limit = from_squeue();
+  if (limit.source.empty()) limit = from_variable("STRATA_END_TIME");
+  return limit;
+}
+
+void report(const Limit& limit) {
+  if (limit.source.empty()) {
+    log_info("no time limit found: stopping only on signals (--time-limit, --stop-at or STRATA_END_TIME set one)");
+  } else {
+    log_info("time limit from {}: {} left", limit.source, readable_duration(limit.monotonic_deadline - monotonic_seconds()));
+  }
+}
+
+}  // namespace
+
+double parse_duration(std::string_view text) {
+  if (const auto seconds = seconds_in_fields(text)) return *seconds;
+  throw UsageError(fmt::format("'{}' is no duration: use D-HH:MM:SS, H:MM:SS, MM:SS or SS (minutes and seconds below 60)", text));
+}
+
+double parse_point_in_time(const std::string& text) {
+  if (const auto seconds = point_in_time(text)) return *seconds;
+  throw UsageError(fmt::format("'{}' is no point in time: use UNIX seconds, or YYYY-MM-DDTHH:MM:SS (local; with Z at the end: UTC)", text));
+}
+
+StopConditions::StopConditions(const StopOptions& options, const Communicator& comm) : comm_(comm) {
+  Limit limit;
+  on_root(comm, [&] {
+    limit = find_limit(options);
+    report(limit);
+  });
+  double left = limit.monotonic_deadline - monotonic_seconds();
+  comm.broadcast(std::as_writable_bytes(std::span(&left, 1)));
+  deadline_monotonic_ = monotonic_seconds() + left;
+}
+
+double StopConditions::seconds_left() const { return deadline_monotonic_ - monotonic_seconds(); }
+
+std::optional<std::string> StopConditions::reason_to_stop(double reserve_seconds) const {
+  const double left = seconds_left();
+  const bool time_is_up = comm_.is_root() && left < reserve_seconds;
+  // Both are 0 where there is no reason; the second is whole seconds left + 1, of root alone.
+  std::array<int64_t, 2> reasons = {stop_signal(), time_is_up ? std::llround(std::max(left, 0.0)) + 1 : 0};
+  comm_.max(reasons);
+  if (reasons[0] > 0) return fmt::format("signal {} ({})", reasons[0], strsignal(static_cast<int>(reasons[0])));
+  if (reasons[1] > 0) return fmt::format("time limit in {} s", reasons[1] - 1);
+  return std::nullopt;
+}
+
+}  // namespace strata
