@@ -1,0 +1,79 @@
+#include "image/codec.h"
+#include "image/codec_trouble.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+// jpeglib.h wants FILE and size_t declared before it.
+#include <jpeglib.h>
+
+namespace strata {
+namespace {
+
+class JpegWriter {
+ public:
+  JpegWriter() {
+    info_.err = jpeg_std_error(&errors_);
+    errors_.error_exit = on_error;
+    info_.client_data = &trouble_;
+  }
+  ~JpegWriter() {
+    jpeg_destroy_compress(&info_);
+    std::free(buffer_);
+  }
+  JpegWriter(const JpegWriter&) = delete;
+  JpegWriter& operator=(const JpegWriter&) = delete;
+
+  std::vector<std::byte> encode(const Image& image, int quality) {
+    const bool done = returns_normally(trouble_, [&] {
+      jpeg_create_compress(&info_);
+      jpeg_mem_dest(&info_, &buffer_, &size_);
+      info_.image_height = static_cast<JDIMENSION>(image.height);
+      info_.image_width = static_cast<JDIMENSION>(image.width);
+      info_.input_components = image.channels;
+      info_.in_color_space = image.channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
+      jpeg_set_defaults(&info_);
+      jpeg_set_quality(&info_, quality, TRUE);
+      jpeg_start_compress(&info_, TRUE);
+      while (info_.next_scanline < info_.image_height) {
+        JSAMPROW row = const_cast<JSAMPROW>(image.row(static_cast<int>(info_.next_scanline)));  // libjpeg reads it only
+        jpeg_write_scanlines(&info_, &row, 1);
+      }
+      jpeg_finish_compress(&info_);
+    });
+    if (!done)
+      throw InternalError(fmt::format("libjpeg could not encode {}x{} px: {}", image.width, image.height, trouble_.text.data()));
+    const auto* bytes = reinterpret_cast<const std::byte*>(buffer_);
+    return {bytes, bytes + size_};
+  }
+
+ private:
+  [[noreturn]] static void on_error(j_common_ptr info) {
+    auto* trouble = static_cast<CodecTrouble*>(info->client_data);
+    std::array<char, JMSG_LENGTH_MAX> text{};
+    info->err->format_message(info, text.data());
+    trouble->note(text.data());
+    std::longjmp(trouble->jump, 1);
+  }
+
+  CodecTrouble trouble_;
+  jpeg_error_mgr errors_{};
+  jpeg_compress_struct info_{};
+  unsigned char* buffer_ = nullptr;
+  unsigned long size_ = 0;  // NOLINT: libjpeg's type
+};
+
+}  // namespace
+
+std::vector<std::byte> encode_jpeg(const Image& image, int quality) {
+  if (image.channels != 1 && image.channels != 3) {
+    throw InternalError(fmt::format("cannot encode a JPEG of {} channels: 1 or 3 are wanted", image.channels));
+  }
+  return JpegWriter().encode(image, quality);
+}
+
+}  // namespace strata

@@ -1,0 +1,127 @@
+#include "image/resize.h"
+
+#include "base/error.h"
+#include "image/resize_taps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace strata {
+namespace {
+
+Axis vertical(const ResizePlan& plan, const Window& window) { return {plan.full_height, plan.height, window.y, window.height}; }
+Axis horizontal(const ResizePlan& plan, const Window& window) { return {plan.full_width, plan.width, window.x, window.width}; }
+
+Image pick_nearest(const Image& source, const Window& source_window, const ResizePlan& plan, const Window& window) {
+  const std::vector<int> rows = nearest_indices(vertical(plan, window)), columns = nearest_indices(horizontal(plan, window));
+  const int channels = source.channels;
+  Image result(window.height, window.width, channels);
+  for (int y = 0; y < window.height; ++y) {
+    const uint8_t* from = source.row(rows[static_cast<size_t>(y)] - source_window.y);
+    uint8_t* to = result.row(y);
+    for (int column : columns) to = std::copy_n(from + static_cast<ptrdiff_t>(column - source_window.x) * channels, channels, to);
+  }
+  return result;
+}
+
+constexpr int32_t kHalf = 1 << (kFractionBits - 1);
+
+uint8_t to_byte(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kFractionBits, 0, 255)); }
+
+// Where the pixels at hand begin in the whole source.
+struct Corner {
+  int y = 0, x = 0;
+};
+
+// Sums along the source's rows of `rows`, one result row each.
+template <int kChannels>
+Image sum_along_rows(const Image& source, Corner corner, Span rows, const Taps& taps) {
+  Image result(rows.size, static_cast<int>(taps.spans.size()), kChannels);
+  for (int y = 0; y < rows.size; ++y) {
+    const uint8_t* row = source.row(rows.begin - corner.y + y);
+    uint8_t* to = result.row(y);
+    for (size_t x = 0; x < taps.spans.size(); ++x, to += kChannels) {
+      const uint8_t* from = row + static_cast<ptrdiff_t>(taps.spans[x].begin - corner.x) * kChannels;
+      const int32_t* weights = &taps.weights[x * taps.stride];
+      std::array<int32_t, kChannels> sums;
+      sums.fill(kHalf);
+      for (int k = 0; k < taps.spans[x].size; ++k, from += kChannels) {
+        for (int c = 0; c < kChannels; ++c) sums[c] += from[c] * weights[k];
+      }
+      std::transform(sums.begin(), sums.end(), to, to_byte);
+    }
+  }
+  return result;
+}
+
+// Sums along columns; row 0 of `source` is row `first_row` of the whole.
+Image sum_along_columns(const Image& source, int first_row, const Taps& taps) {
+  Image result(static_cast<int>(taps.spans.size()), source.width, source.channels);
+  std::vector<int32_t> sums(static_cast<size_t>(source.width) * source.channels);
+  for (size_t y = 0; y < taps.spans.size(); ++y) {
+    std::fill(sums.begin(), sums.end(), kHalf);
+    for (int k = 0; k < taps.spans[y].size; ++k) {
+      const uint8_t* from = source.row(taps.spans[y].begin - first_row + k);
+      const int32_t weight = taps.weights[y * taps.stride + static_cast<size_t>(k)];
+      for (size_t i = 0; i < sums.size(); ++i) sums[i] += from[i] * weight;
+    }
+    std::transform(sums.begin(), sums.end(), result.row(static_cast<int>(y)), to_byte);
+  }
+  return result;
+}
+
+// Rows first, rounded to 8 bits between: Pillow's order.
+Image sum_weighted(const Image& source, Corner corner, const ResizePlan& plan, const Window& window) {
+  const Span rows = source_span(vertical(plan, window), plan.filter);
+  const Taps columns = taps_of(horizontal(plan, window), plan.filter);
+  const Image narrowed =
+      source.channels == 1 ? sum_along_rows<1>(source, corner, rows, columns) : sum_along_rows<3>(source, corner, rows, columns);
+  return sum_along_columns(narrowed, rows.begin, taps_of(vertical(plan, window), plan.filter));
+}
+
+bool contains(const Window& outer, const Window& inner) {
+  return inner.y >= outer.y && inner.x >= outer.x && inner.y + inner.height <= outer.y + outer.height &&
+         inner.x + inner.width <= outer.x + outer.width;
+}
+
+void require_usable(const ResizePlan& plan, const Window& window) {
+  if (plan.full_height < 1 || plan.full_width < 1 || plan.height < 1 || plan.width < 1) {
+    throw InternalError(
+        fmt::format("cannot resize {}x{} px to {}x{} px", plan.full_width, plan.full_height, plan.width, plan.height));
+  }
+  if (window.height < 1 || window.width < 1 || !contains({0, 0, plan.height, plan.width}, window)) {
+    throw InternalError(fmt::format("window {}x{} at y {}, x {} is not within the {}x{} px of the result", window.width,
+                                    window.height, window.y, window.x, plan.width, plan.height));
+  }
+}
+
+}  // namespace
+
+Window source_window_for(const ResizePlan& plan, const Window& window) {
+  require_usable(plan, window);
+  const Span rows = source_span(vertical(plan, window), plan.filter),
+             columns = source_span(horizontal(plan, window), plan.filter);
+  return {rows.begin, columns.begin, rows.size, columns.size};
+}
+
+Image resize_window(const Image& source, const Window& source_window, const ResizePlan& plan, const Window& window) {
+  const Window needed = source_window_for(plan, window);
+  if (source.height != source_window.height || source.width != source_window.width || !contains(source_window, needed)) {
+    throw InternalError(fmt::format(
+        "{}x{} px of the source at y {}, x {} do not hold the {}x{} px at y {}, x {} that the window needs", source.width,
+        source.height, source_window.y, source_window.x, needed.width, needed.height, needed.y, needed.x));
+  }
+  if (source.channels != 1 && source.channels != 3)
+    throw InternalError(fmt::format("cannot resize {} channels: 1 or 3", source.channels));
+  if (plan.filter == Filter::kNearest) return pick_nearest(source, source_window, plan, window);
+  return sum_weighted(source, {source_window.y, source_window.x}, plan, window);
+}
+
+Image resize(const Image& image, int height, int width, Filter filter) {
+  return resize_window(image, {0, 0, image.height, image.width}, {image.height, image.width, height, width, filter},
+                       {0, 0, height, width});
+}
+
+}  // namespace strata
