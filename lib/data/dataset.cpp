@@ -1,0 +1,86 @@
+#include "data/dataset.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace strata {
+
+namespace {
+
+const SplitEntry& split_of(const Manifest& manifest, const std::string& split, const fs::path& directory) {
+  const auto found = manifest.splits.find(split);
+  if (found != manifest.splits.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : manifest.splits) names.push_back(name);
+  throw MissingInput(fmt::format("dataset {} has no split '{}'; it has {}", directory.string(), split, fmt::join(names, ", ")));
+}
+
+ShardReader open_shard(const fs::path& directory, const ShardEntry& entry) {
+  const fs::path file = directory / entry.file;
+  std::error_code error;
+  const uint64_t bytes = fs::file_size(file, error);
+  if (error) {
+    throw MissingInput(fmt::format("shard {} of the dataset is not there ({}); copy the dataset again", file.string(), error.message()));
+  }
+  if (bytes != entry.bytes) {
+    throw DataError(fmt::format("shard {} has {} bytes, the manifest says {}: it is cut short or of another dataset; copy the dataset again",
+                                file.string(), bytes, entry.bytes));
+  }
+  ShardReader reader(file);
+  if (reader.size() != entry.samples) {
+    throw DataError(fmt::format("shard {} has {} samples, the manifest says {}: it is of another dataset; copy the dataset again", file.string(),
+                                reader.size(), entry.samples));
+  }
+  return reader;
+}
+
+void warn_of_strangers(const Manifest& manifest, const fs::path& directory) {
+  std::set<std::string> listed;
+  for (const auto& [name, split] : manifest.splits) {
+    for (const ShardEntry& shard : split.shards) listed.insert(shard.file);
+  }
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".h5" && !listed.contains(name)) {
+      log_warning("{} is not in the manifest and is ignored", entry.path().string());
+    }
+  }
+}
+
+}  // namespace
+
+Dataset::Dataset(const fs::path& directory, const std::string& split) : manifest_(read_manifest(directory)), split_(split), first_of_shard_{0} {
+  for (const ShardEntry& entry : split_of(manifest_, split, directory).shards) {
+    shards_.push_back(open_shard(directory, entry));
+    const ShardReader& shard = shards_.back();
+    if (shard.size() > 0 && shard.sample(0).class_pixels.size() != manifest_.labels.classes.size()) {
+      throw DataError(fmt::format("shard {} counts pixels of {} classes, the manifest has {}: it is of another dataset", entry.file,
+                                  shard.sample(0).class_pixels.size(), manifest_.labels.classes.size()));
+    }
+    first_of_shard_.push_back(first_of_shard_.back() + shard.size());
+  }
+  warn_of_strangers(manifest_, directory);
+}
+
+size_t Dataset::size() const { return first_of_shard_.back(); }
+
+size_t Dataset::shard_of(size_t index) const {
+  if (index >= size()) throw InternalError(fmt::format("sample {} of {} was asked for", index, size()));
+  return static_cast<size_t>(std::upper_bound(first_of_shard_.begin(), first_of_shard_.end(), index) - first_of_shard_.begin()) - 1;
+}
+
+const Sample& Dataset::sample(size_t index) const {
+  const size_t shard = shard_of(index);
+  return shards_[shard].sample(index - first_of_shard_[shard]);
+}
+
+std::vector<std::byte> Dataset::read_tile(size_t index, const Tile& tile) const { return shards_[shard_of(index)].read_tile(tile); }
+
+}  // namespace strata

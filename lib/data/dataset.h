@@ -1,0 +1,36 @@
+#pragma once
+// One split of a dataset directory: samples by index 0..size()-1 in the manifest's order, whatever shard they lie in.
+
+#include "data/manifest.h"
+#include "data/shard_reader.h"
+
+#include <memory>
+
+namespace strata {
+
+class Dataset {
+ public:
+  // Opens the manifest and every shard's index. MissingInput for a missing directory, split (names those there are) or shard; DataError where a shard's
+  // size or sample count is not the manifest's; a file named like a shard that the manifest does not list is warned of and ignored. Shards' SHA-256 are checked by
+  // strata-dataset verify, every tile's CRC on each read.
+  Dataset(const std::filesystem::path& directory, const std::string& split);
+
+  size_t size() const;
+  const Sample& sample(size_t index) const;
+  // Thread-safe. `tile` must be one of sample(index).tiles.
+  std::vector<std::byte> read_tile(size_t index, const Tile& tile) const;
+
+  const Manifest& manifest() const { return manifest_; }
+  const LabelSet& labels() const { return manifest_.labels; }
+  const std::string& split() const { return split_; }
+
+ private:
+  Manifest manifest_;
+  std::string split_;
+  size_t shard_of(size_t index) const;
+
+  std::vector<ShardReader> shards_;
+  std::vector<size_t> first_of_shard_;   // one more than shards: the last is size()
+};
+
+}  // namespace strata

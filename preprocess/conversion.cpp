@@ -1,0 +1,234 @@
+#include "preprocess/conversion.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "base/sha256.h"
+#include "comm/agreement.h"
+#include "preprocess/output_directory.h"
+#include "preprocess/shard_conversion.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+namespace strata {
+
+namespace {
+
+constexpr double kStopSeconds = 5;         // what it takes to drop a shard and end
+constexpr double kStoredPerOriginal = 1.1; // shard bytes over original bytes, for the look at free space beforehand
+
+void require_valid(const ConversionOptions& options) {
+  const auto require = [](bool valid, const std::string& sentence) {
+    if (!valid) throw ConfigError(sentence);
+  };
+  require(!options.dataset.empty(), "--dataset is missing: cityscapes or camvid");
+  require(!options.input.empty(), "--input is missing: the directory of the raw dataset");
+  require(!options.output.empty() || options.dry_run, "--output is missing: the dataset directory to make");
+  require(!options.splits.empty(), "--splits is empty: name at least one, e.g. train,val");
+  const std::set<std::string> distinct(options.splits.begin(), options.splits.end());
+  require(distinct.size() == options.splits.size(), "--splits names a split twice");
+  require(options.tile_size >= 1 && options.tile_size <= 1 << 20, fmt::format("--tile-size {} is not within 1 and 1048576 px", options.tile_size));
+  require(options.shard_size_bytes >= 1024, fmt::format("--shard-size of {} bytes is too small: at least 1 KiB", options.shard_size_bytes));
+  require(options.max_bad >= 0, fmt::format("--max-bad {} is negative", options.max_bad));
+  parse_tile_rule(options.tile_rule);
+}
+
+// Beside the directory, not in it: times and hosts must not make two datasets differ.
+fs::path log_file_of(const fs::path& output) {
+  const std::string name = output.lexically_normal().string();
+  return name.substr(0, name.find_last_not_of('/') + 1) + ".preprocess.log";
+}
+
+std::vector<SourceSplit> list_source_once(const Layout& layout, const ConversionOptions& options, const Communicator& comm) {
+  std::string text;
+  on_root(comm, [&] {
+    std::error_code unreadable;
+    if (!fs::is_directory(options.input, unreadable)) throw MissingInput(fmt::format("--input {} is not a directory", options.input.string()));
+    text = to_text(list_source(layout, options));
+  });
+  return source_from_text(comm.broadcast(text));
+}
+
+Manifest manifest_without_shards(const Plan& plan, const LabelSet& labels, const ConversionOptions& options) {
+  Manifest manifest;
+  manifest.dataset = options.dataset;
+  manifest.labels = labels;
+  manifest.tile_size = options.tile_size;
+  manifest.tile_rule = options.tile_rule;
+  manifest.shard_size_bytes = options.shard_size_bytes;
+  manifest.source_sha256 = plan.source_sha256;
+  for (const SplitTotals& split : plan.totals) {
+    SplitEntry& entry = manifest.splits[split.split];
+    entry.class_pixels.assign(labels.classes.size(), 0);
+    entry.class_images.assign(labels.classes.size(), 0);
+  }
+  return manifest;
+}
+
+void add_to(SplitEntry& split, const SplitEntry& shard) {
+  split.shards.insert(split.shards.end(), shard.shards.begin(), shard.shards.end());
+  split.skipped.insert(split.skipped.end(), shard.skipped.begin(), shard.skipped.end());
+  split.ignored_pixels += shard.ignored_pixels;
+  for (size_t c = 0; c < split.class_pixels.size(); ++c) {
+    split.class_pixels[c] += shard.class_pixels[c];
+    split.class_images[c] += shard.class_images[c];
+  }
+}
+
+// One call of convert(): what is known on the way.
+class Conversion {
+ public:
+  Conversion(const ConversionOptions& options, const Layout& layout, const Communicator& comm, const StopConditions& stop)
+      : options_(options), comm_(comm), stop_(stop), layout_(layout), labels_(layout.labels()) {}
+
+  ConversionResult run() {
+    plan_ = make_plan(list_source_once(layout_, options_, comm_), labels_, options_);
+    ConversionResult result{ConversionResult::State::kPlanned, plan_.totals, manifest_without_shards(plan_, labels_, options_)};
+    if (options_.dry_run) {
+      log_plan();
+    } else if (is_complete(result.manifest)) {
+      result.state = ConversionResult::State::kAlreadyComplete;
+    } else {
+      keep_intact_shards();
+      warn_of_little_space();
+      result.state = write_missing_shards() ? ConversionResult::State::kComplete : ConversionResult::State::kStopped;
+    }
+    if (result.state == ConversionResult::State::kComplete) complete(result.manifest);
+    return result;
+  }
+
+ private:
+  // Opens the output directory on root; a complete one replaces the manifest.
+  bool is_complete(Manifest& manifest) {
+    bool complete = false;
+    on_root(comm_, [&] {
+      directory_.emplace(options_.output, manifest);
+      complete = directory_->found() == OutputDirectory::Found::kComplete;
+      if (complete) {
+        directory_->tidy();
+      } else {
+        directory_->begin(plan_);
+        log_also_to(log_file_of(options_.output));
+        log_plan();
+      }
+    });
+    complete = comm_.broadcast(int64_t{complete}) != 0;
+    agree(comm_, [&] {
+      if (complete) manifest = read_manifest(options_.output);
+    });
+    return complete;
+  }
+
+  // Shards of an earlier start, where their bytes still are what was recorded; every rank looks at its share.
+  void keep_intact_shards() {
+    nlohmann::json known = nlohmann::json::array();
+    if (comm_.is_root()) {
+      for (const auto& [fingerprint, shard] : directory_->finished()) known.push_back(to_json(shard));
+    }
+    known = nlohmann::json::parse(comm_.broadcast(known.dump()));
+    std::vector<int64_t> intact(known.size());
+    agree(comm_, [&] {
+      for (size_t i = static_cast<size_t>(comm_.rank()); i < known.size(); i += static_cast<size_t>(comm_.size())) {
+        const ShardEntry entry = finished_from_json(known[i]).entry.shards.at(0);
+        intact[i] = sha256_of_file(options_.output / entry.file) == entry.sha256;
+      }
+    });
+    comm_.sum(intact);
+    for (size_t i = 0; i < known.size(); ++i) {
+      FinishedShard shard = finished_from_json(known[i]);
+      if (intact[i] != 0) {
+        finished_[shard.fingerprint] = std::move(shard);
+      } else if (comm_.is_root()) {
+        log_warning("{} changed since it was written and is made again", shard.entry.shards[0].file);
+        directory_->forget(shard.fingerprint);
+      }
+    }
+    if (!finished_.empty()) log_info("continuing: {} of {} shards are finished", finished_.size(), plan_.shards.size());
+  }
+
+  bool write_missing_shards() {
+    const uint64_t done = finished_images();
+    Progress progress({"preprocess", "images", plan_.images(), done, comm_.is_root() ? ProgressOptions::Show::kYes : ProgressOptions::Show::kNo});
+    BadFiles bad_files(options_.max_bad, skipped_frames());
+    uint64_t images = done;
+    for (size_t i = 0; i < plan_.shards.size(); ++i) {
+      const PlannedShard& shard = plan_.shards[i];
+      if (finished_.contains(shard.fingerprint)) continue;
+      const ShardTask task{shard, options_.output, labels_, {options_.tile_size, parse_tile_rule(options_.tile_rule)}, static_cast<int>(i) % comm_.size(),
+                           [&] { return must_stop(); }, [&](uint64_t samples) { progress.update(images += samples); }};
+      std::optional<FinishedShard> written = convert_shard(task, comm_, bad_files);
+      if (!written) return false;
+      on_root(comm_, [&] { directory_->record(*written); });
+      finished_[shard.fingerprint] = std::move(*written);
+    }
+    progress.finish();
+    return true;
+  }
+
+  bool must_stop() const {
+    const std::optional<std::string> reason = stop_.reason_to_stop(kStopSeconds);
+    if (reason) {
+      log_info("stopping: {}. {} of {} shards are finished; the same command continues with the others", *reason, finished_.size(), plan_.shards.size());
+    }
+    return reason.has_value();
+  }
+
+  void complete(Manifest& manifest) {
+    for (const PlannedShard& shard : plan_.shards) add_to(manifest.splits.at(shard.split), finished_.at(shard.fingerprint).entry);
+    on_root(comm_, [&] { directory_->complete(manifest); });
+  }
+
+  void log_plan() const {
+    for (const SplitTotals& split : plan_.totals) log_info("{}: {} images, {} in {} files", split.split, split.images, readable_bytes(split.bytes), split.files);
+    log_info("{} shards of at most {} of original files", plan_.shards.size(), readable_bytes(options_.shard_size_bytes));
+  }
+
+  void warn_of_little_space() const {
+    if (!comm_.is_root()) return;
+    uint64_t missing = 0;
+    for (const PlannedShard& shard : plan_.shards) missing += finished_.contains(shard.fingerprint) ? 0 : shard.source_bytes();
+    const auto needed = static_cast<uint64_t>(static_cast<double>(missing) * kStoredPerOriginal);
+    const uint64_t free = free_bytes(options_.output);
+    if (free < needed) {
+      log_warning("{} has {} free and about {} are needed: the disk may be full before the end", options_.output.string(), readable_bytes(free),
+                  readable_bytes(needed));
+    }
+  }
+
+  uint64_t finished_images() const {
+    uint64_t sum = 0;
+    for (const auto& [fingerprint, shard] : finished_) sum += shard.entry.samples() + shard.entry.skipped.size();
+    return sum;
+  }
+  uint64_t skipped_frames() const {
+    uint64_t sum = 0;
+    for (const auto& [fingerprint, shard] : finished_) sum += shard.entry.skipped.size();
+    return sum;
+  }
+
+  const ConversionOptions& options_;
+  const Communicator& comm_;
+  const StopConditions& stop_;
+  const Layout& layout_;
+  const LabelSet labels_;
+  Plan plan_;
+  std::optional<OutputDirectory> directory_;            // on root
+  std::map<std::string, FinishedShard> finished_;       // by fingerprint, on every rank
+};
+
+}  // namespace
+
+ConversionResult convert(const ConversionOptions& options, const Communicator& comm, const StopConditions& stop) {
+  std::unique_ptr<Layout> layout;
+  agree(comm, [&] {
+    require_valid(options);
+    layout = make_layout(options.dataset);
+  });
+  return Conversion(options, *layout, comm, stop).run();
+}
+
+}  // namespace strata

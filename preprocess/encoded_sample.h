@@ -1,0 +1,43 @@
+#pragma once
+// One sample, read from the raw dataset, checked, and coded as it will lie in a shard.
+
+#include "data/label_set.h"
+#include "data/shard.h"
+#include "preprocess/centroids.h"
+#include "preprocess/layout.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace strata {
+
+inline constexpr int kStoredTile = 512;   // px; side of the tiles that frames and labels are cut into, so that a crop reads only what it touches
+
+// Why a sample cannot be used.
+struct BadFile {
+  enum class Kind { kFrame, kLabels } kind = Kind::kFrame;
+  std::string message;   // names the file
+};
+
+struct EncodedSample {
+  std::optional<BadFile> bad;       // then the rest is empty but for the name
+  Sample sample;
+  std::vector<std::byte> coded;     // tiles one after the other
+};
+
+struct EncodeOptions {
+  int tile_size = 1024;
+  TileRule tile_rule = TileRule::kCover;
+};
+
+// Local. Bad: a frame or label file that does not decode, labels of another size than the frame, label ids that the set does not know. Throws MissingInput
+// and IoError where a file cannot be read at all. Deterministic in the files' bytes.
+EncodedSample encode_sample(const SourceSample& source, const LabelSet& labels, const EncodeOptions& options);
+
+// For sending between ranks.
+std::string to_packet(const EncodedSample& encoded);
+EncodedSample sample_from_packet(std::string_view packet);
+
+}  // namespace strata

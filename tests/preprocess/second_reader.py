@@ -1,0 +1,22 @@
+"""Runs the reader that lib/data/FORMAT.md gives to strangers, and compares what it reads with the raw files: FORMAT.md DATASET RAW."""
+import re
+import sys
+
+import numpy
+from PIL import Image
+
+description, dataset, raw = sys.argv[1:4]
+code = re.search(r"```python\n(.*?)```", open(description).read(), re.S).group(1)
+namespace = {}
+exec(code.split("\nfor name, frame")[0], namespace)  # without its last loop, which prints
+
+equal = 0
+for split in ("train", "val"):
+    for name, frame, raw_labels in namespace["samples"](dataset, split):
+        stem = name.removesuffix("_leftImg8bit")
+        wanted = numpy.asarray(Image.open(f"{raw}/leftImg8bit/{split}/{name}.png"))
+        wanted_labels = numpy.asarray(Image.open(f"{raw}/gtFine/{split}/{stem}_gtFine_labelIds.png"))
+        assert numpy.array_equal(frame, wanted), name
+        assert numpy.array_equal(raw_labels, wanted_labels), name
+        equal += 1
+print(f"{equal} frames and their labels are equal")
