@@ -1,0 +1,17 @@
+#include "losses/binary_cross_entropy.h"
+
+namespace strata {
+
+torch::Tensor binary_cross_entropy_share(const torch::Tensor& logits_NCHW, const MaskedTargets& targets, const LossScope& scope) {
+  const torch::Tensor sum =
+      at::binary_cross_entropy_with_logits(logits_NCHW, targets.one_hot_NCHW, targets.mask_N1HW, {}, at::Reduction::Sum);
+  return sum / (static_cast<double>(scope.valid_pixels) + 1.0);
+}
+
+torch::Tensor BinaryCrossEntropyLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW,
+                                            const LossScope& scope) const {
+  require_matching(logits_NCHW, labels_NHW, num_classes_);
+  return binary_cross_entropy_share(logits_NCHW, masked_targets(labels_NHW, logits_NCHW), scope);
+}
+
+}  // namespace strata

@@ -1,0 +1,11 @@
+#include "models/segmentation_model.h"
+
+namespace strata {
+
+NormFactory local_batch_norm() {
+  return [](int64_t channels) {
+    return NormModule(torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(1e-5).momentum(0.1)));
+  };
+}
+
+}  // namespace strata

@@ -1,0 +1,100 @@
+#include "models/hrnet.h"
+
+#include "base/error.h"
+
+#include <string>
+
+namespace strata {
+
+HrnetStructure hrnet_structure(Width width) {
+  switch (width) {
+    case Width::kW16Tiny:
+      return {.stem_channels = 32, .stage1_channels = 16, .stage1_blocks = 1, .branch_channels = 16, .modules = {1, 1, 1}, .blocks = 1};
+    case Width::kW18Small: return {.stage1_blocks = 2, .branch_channels = 18, .modules = {1, 3, 2}, .blocks = 2};
+    case Width::kW18: return {.branch_channels = 18};
+    case Width::kW32: return {.branch_channels = 32};
+    case Width::kW48: return {.branch_channels = 48};
+  }
+  throw InternalError("a width without a structure");
+}
+
+namespace {
+
+Chain conv_norm_relu(const torch::nn::Conv2dOptions& convolution, const NormFactory& norm) {
+  Chain chain;
+  chain->add(torch::nn::Conv2d(convolution)).add(norm(convolution.out_channels())).add(relu_in_place());
+  return chain;
+}
+
+std::vector<int64_t> stage_channels(const HrnetStructure& structure, int branches) {
+  std::vector<int64_t> channels;
+  for (int i = 0; i < branches; ++i) channels.push_back(structure.branch_channels << i);
+  return channels;
+}
+
+}  // namespace
+
+HrnetImpl::HrnetImpl(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize) : resize_(resize) {
+  const int64_t stem = structure.stem_channels;
+  conv1_ = register_module("conv1", torch::nn::Conv2d(conv3x3(3, stem).stride(2)));
+  bn1_ = register_norm(*this, "bn1", norm(stem));
+  conv2_ = register_module("conv2", torch::nn::Conv2d(conv3x3(stem, stem).stride(2)));
+  bn2_ = register_norm(*this, "bn2", norm(stem));
+  layer1_ = register_module("layer1", Chain());
+  std::vector<int64_t> channels = {stem};
+  for (int64_t i = 0; i < structure.stage1_blocks; ++i) {
+    layer1_->add(Bottleneck(channels[0], structure.stage1_channels, norm));
+    channels[0] = BottleneckImpl::kExpansion * structure.stage1_channels;
+  }
+  for (int branches = 2; branches <= 4; ++branches) {
+    const auto next = stage_channels(structure, branches);
+    stages_.push_back(make_stage(channels, next, structure, norm));
+    channels = next;
+  }
+  for (int64_t branch : channels) out_channels_ += branch;
+}
+
+HrnetImpl::Stage HrnetImpl::make_stage(const std::vector<int64_t>& in_channels, const std::vector<int64_t>& channels,
+                                       const HrnetStructure& structure, const NormFactory& norm) {
+  Stage stage;
+  const std::string number = std::to_string(channels.size());   // stage n has n branches
+  auto& transition = register_group(*this, "transition" + std::to_string(channels.size() - 1));
+  for (size_t i = 0; i < channels.size(); ++i) {
+    Chain path{nullptr};
+    if (i >= in_channels.size()) {
+      path = Chain();
+      path->add(conv_norm_relu(conv3x3(in_channels.back(), channels[i]).stride(2), norm));
+    } else if (in_channels[i] != channels[i]) {
+      path = conv_norm_relu(conv3x3(in_channels[i], channels[i]), norm);
+    }
+    if (!path.is_empty()) transition.register_module(std::to_string(i), path);
+    stage.transition.push_back(path);
+  }
+  auto& modules = register_group(*this, "stage" + number);
+  for (int64_t i = 0; i < structure.modules[channels.size() - 2]; ++i) {
+    HrnetModule module(channels, structure.blocks, norm, resize_);
+    stage.modules.push_back(modules.register_module(std::to_string(i), module));
+  }
+  return stage;
+}
+
+std::vector<torch::Tensor> HrnetImpl::run_stage(Stage& stage, const std::vector<torch::Tensor>& branches_NCHW) {
+  std::vector<torch::Tensor> inputs;
+  for (size_t i = 0; i < stage.transition.size(); ++i) {
+    const torch::Tensor& source = i < branches_NCHW.size() ? branches_NCHW[i] : branches_NCHW.back();
+    inputs.push_back(stage.transition[i].is_empty() ? source : stage.transition[i](source));
+  }
+  for (auto& module : stage.modules) inputs = module(inputs);
+  return inputs;
+}
+
+torch::Tensor HrnetImpl::forward(const torch::Tensor& images_NCHW) {
+  torch::Tensor x = bn1_.forward(conv1_(images_NCHW)).relu_();
+  x = bn2_.forward(conv2_(x)).relu_();
+  std::vector<torch::Tensor> branches = {layer1_(x)};
+  for (auto& stage : stages_) branches = run_stage(stage, branches);
+  for (auto& branch : branches) branch = resize_(branch, size_of(branches.front()));
+  return torch::cat(branches, 1);
+}
+
+}  // namespace strata

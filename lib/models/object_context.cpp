@@ -1,0 +1,88 @@
+#include "models/object_context.h"
+
+#include <cmath>
+
+namespace strata {
+
+namespace {
+
+Chain norm_relu(int64_t channels, const NormFactory& norm) {
+  Chain chain;
+  chain->add(norm(channels)).add(relu_in_place());
+  return chain;
+}
+
+// `layers` times convolution, norm, ReLU; the first one changes the number of channels.
+Chain transform(int64_t in_channels, int64_t out_channels, int layers, const NormFactory& norm) {
+  Chain chain;
+  for (int i = 0; i < layers; ++i) {
+    chain->add(torch::nn::Conv2d(conv1x1(i == 0 ? in_channels : out_channels, out_channels))).add(norm_relu(out_channels, norm));
+  }
+  return chain;
+}
+
+// N x channels x positions; no copy for dense tensors.
+torch::Tensor flat_positions(const torch::Tensor& x_NCHW) { return x_NCHW.flatten(2); }
+
+// One vector a class: the mean of the features weighted by the class's spatial softmax (their equation 1). N x channels x C x 1.
+torch::Tensor gather_objects(const torch::Tensor& features_NCHW, const torch::Tensor& aux_NCHW) {
+  const torch::Tensor weights = flat_positions(aux_NCHW).softmax(2);
+  return torch::matmul(flat_positions(features_NCHW), weights.transpose(1, 2)).unsqueeze(3);
+}
+
+}  // namespace
+
+ObjectAttentionImpl::ObjectAttentionImpl(int64_t channels, const NormFactory& norm)
+    : key_channels_(channels / 2),
+      f_pixel_(register_module("f_pixel", transform(channels, key_channels_, 2, norm))),
+      f_object_(register_module("f_object", transform(channels, key_channels_, 2, norm))),
+      f_down_(register_module("f_down", transform(channels, key_channels_, 1, norm))),
+      f_up_(register_module("f_up", transform(key_channels_, channels, 1, norm))) {}
+
+torch::Tensor ObjectAttentionImpl::forward(const torch::Tensor& pixels_NCHW, const torch::Tensor& objects_NKC1) {
+  const torch::Tensor query_NPK = flat_positions(f_pixel_(pixels_NCHW)).transpose(1, 2);
+  const torch::Tensor key_NKC = flat_positions(f_object_(objects_NKC1));
+  const torch::Tensor value_NCK = flat_positions(f_down_(objects_NKC1)).transpose(1, 2);
+  const torch::Tensor likeness_NPC = torch::matmul(query_NPK, key_NKC) / std::sqrt(static_cast<double>(key_channels_));
+  const torch::Tensor context_NPK = torch::matmul(likeness_NPC.softmax(2), value_NCK);
+  const auto height = pixels_NCHW.size(2), width = pixels_NCHW.size(3);
+  return f_up_(context_NPK.transpose(1, 2).unflatten(2, {height, width}));
+}
+
+ObjectContextHeadImpl::ObjectContextHeadImpl(const ModelOptions& options, const NormFactory& norm)
+    : dropout_(options.dropout, options.seed) {
+  const int64_t channels = options.ocr_channels;
+  attention_ = register_module("object_context_block", ObjectAttention(channels, norm));
+  conv_bn_dropout_ = register_module("conv_bn_dropout", transform(2 * channels, channels, 1, norm));
+}
+
+torch::Tensor ObjectContextHeadImpl::forward(const torch::Tensor& pixels_NCHW, const torch::Tensor& objects_NKC1,
+                                             const DropoutDraw& draw) {
+  const torch::Tensor context_NCHW = attention_(pixels_NCHW, objects_NKC1);
+  const torch::Tensor joined_NCHW = conv_bn_dropout_(torch::cat({context_NCHW, pixels_NCHW}, 1));
+  return is_training() ? dropout_.apply(joined_NCHW, draw) : joined_NCHW;
+}
+
+OcrBlockImpl::OcrBlockImpl(int64_t in_channels, const ModelOptions& options, const NormFactory& norm) {
+  const int64_t channels = options.ocr_channels, classes = options.num_classes;
+  conv3x3_ocr_ = register_module("conv3x3_ocr", Chain());
+  conv3x3_ocr_->add(torch::nn::Conv2d(conv3x3(in_channels, channels).bias(true))).add(norm_relu(channels, norm));
+  ocr_distri_head_ = register_module("ocr_distri_head", ObjectContextHead(options, norm));
+  cls_head_ = register_module("cls_head", torch::nn::Conv2d(conv1x1(channels, classes).bias(true)));
+  aux_head_ = register_module("aux_head", Chain());
+  aux_head_->add(torch::nn::Conv2d(conv1x1(in_channels, in_channels).bias(true)))
+      .add(norm_relu(in_channels, norm))
+      .add(torch::nn::Conv2d(conv1x1(in_channels, classes).bias(true)));
+}
+
+OcrOutputs OcrBlockImpl::forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw) {
+  const torch::Tensor pixels_NCHW = conv3x3_ocr_(features_NCHW);
+  OcrOutputs outputs;
+  outputs.aux_NCHW = aux_head_(features_NCHW);
+  const torch::Tensor objects_NKC1 = gather_objects(pixels_NCHW, outputs.aux_NCHW);
+  outputs.features_NCHW = ocr_distri_head_(pixels_NCHW, objects_NKC1, draw);
+  outputs.logits_NCHW = cls_head_(outputs.features_NCHW);
+  return outputs;
+}
+
+}  // namespace strata

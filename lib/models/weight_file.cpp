@@ -1,0 +1,133 @@
+#include "models/weight_file.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace strata {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kFormatVersion = "1";
+constexpr std::string_view kProvenance = "provenance.";
+// normalise() of image/ knows these numbers; they are in the file for readers other than Strata.
+constexpr const char* kMean = "[0.485,0.456,0.406]";
+constexpr const char* kDeviation = "[0.229,0.224,0.225]";
+
+json class_list(const WeightDescription& description) {
+  json classes = json::array();
+  for (size_t i = 0; i < description.class_names.size(); ++i) {
+    classes.push_back({{"name", description.class_names[i]}, {"color", description.class_colors[i]}});
+  }
+  return classes;
+}
+
+std::map<std::string, std::string> to_metadata(const ModelOptions& model, const WeightDescription& description) {
+  std::map<std::string, std::string> metadata = {
+      {"strata_weights", kFormatVersion},
+      {"architecture", model.name},
+      {"width", width_name(model.width)},
+      {"num_classes", std::to_string(model.num_classes)},
+      {"ocr_channels", std::to_string(model.ocr_channels)},
+      {"attention_channels", std::to_string(model.attention_channels)},
+      {"align_corners", model.align_corners ? "true" : "false"},
+      {"classes", class_list(description).dump()},
+      {"ignore_id", std::to_string(description.ignore_id)},
+      {"mean", kMean},
+      {"deviation", kDeviation},
+  };
+  for (const auto& [key, value] : description.provenance) metadata[std::string(kProvenance) + key] = value;
+  return metadata;
+}
+
+// Values of a file's metadata; every failure names file and key.
+class Metadata {
+ public:
+  Metadata(const std::map<std::string, std::string>& values, const std::filesystem::path& file) : values_(values), file_(file) {}
+
+  [[noreturn]] void refuse(const std::string& key, const std::string& problem) const {
+    throw FormatError(fmt::format("{}: its metadata '{}' {}; weights that Strata wrote or converted (strata-weights convert) are needed",
+                                  file_.string(), key, problem));
+  }
+
+  const std::string& text(const std::string& key) const {
+    const auto found = values_.find(key);
+    if (found == values_.end()) refuse(key, "is missing");
+    return found->second;
+  }
+
+  int number(const std::string& key) const {
+    const json value = parsed(key);
+    constexpr int kLargest = 1 << 20;
+    if (!value.is_number_unsigned() || value.get<uint64_t>() > kLargest) refuse(key, "is not a number from 0 to a million");
+    return value.get<int>();
+  }
+
+  bool truth(const std::string& key) const {
+    const std::string& value = text(key);
+    if (value != "true" && value != "false") refuse(key, "is neither true nor false");
+    return value == "true";
+  }
+
+  void read_classes(WeightDescription& description) const {
+    try {
+      for (const json& item : parsed("classes")) {
+        description.class_names.push_back(item.at("name"));
+        description.class_colors.push_back(item.at("color"));
+      }
+    } catch (const json::exception&) {
+      refuse("classes", "is not a list of names and colours");
+    }
+  }
+
+ private:
+  json parsed(const std::string& key) const { return json::parse(text(key), nullptr, false); }
+
+  const std::map<std::string, std::string>& values_;
+  const std::filesystem::path& file_;
+};
+
+}  // namespace
+
+void save_weights(const SegmentationModel& model, const WeightDescription& description, const std::filesystem::path& file) {
+  const auto classes = static_cast<size_t>(model.options().num_classes);
+  if (description.class_names.size() != classes || description.class_colors.size() != classes) {
+    throw InternalError(fmt::format("{} names and {} colours for the weights of {} classes", description.class_names.size(),
+                                    description.class_colors.size(), classes));
+  }
+  NamedTensors content = state_of(model);
+  content.metadata = to_metadata(model.options(), description);
+  write_safetensors(content, file);
+}
+
+OpenedWeights open_weights(const std::filesystem::path& file) {
+  OpenedWeights weights;
+  weights.state = read_safetensors(file);
+  const Metadata metadata(weights.state.metadata, file);
+  if (metadata.text("strata_weights") != kFormatVersion) metadata.refuse("strata_weights", "is not 1, the version read here");
+  weights.model.name = metadata.text("architecture");
+  try {
+    weights.model.width = parse_width(metadata.text("width"));
+  } catch (const ConfigError& error) {
+    metadata.refuse("width", fmt::format("is wrong ({})", error.what()));
+  }
+  weights.model.num_classes = metadata.number("num_classes");
+  weights.model.ocr_channels = metadata.number("ocr_channels");
+  weights.model.attention_channels = metadata.number("attention_channels");
+  weights.model.align_corners = metadata.truth("align_corners");
+  weights.description.ignore_id = metadata.number("ignore_id");
+  metadata.read_classes(weights.description);
+  if (weights.description.class_names.size() != static_cast<size_t>(weights.model.num_classes)) {
+    metadata.refuse("classes", fmt::format("lists {} classes instead of {}", weights.description.class_names.size(), weights.model.num_classes));
+  }
+  for (const auto& [key, value] : weights.state.metadata) {
+    if (key.starts_with(kProvenance)) weights.description.provenance[key.substr(kProvenance.size())] = value;
+  }
+  return weights;
+}
+
+}  // namespace strata
