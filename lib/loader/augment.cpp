@@ -1,0 +1,128 @@
+#include "loader/augment.h"
+
+#include "base/error.h"
+#include "base/random.h"
+#include "image/blur.h"
+#include "image/color.h"
+#include "image/crop.h"
+#include "loader/frame_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strata {
+namespace {
+
+constexpr double kBlurSigmaMin = 0.15, kBlurSigmaMax = 1.30;  // px
+
+RandomStream stream_for(const AugmentKey& key, Purpose purpose) {
+  return RandomStream({key.seed, key.epoch, key.position, purpose});
+}
+
+// Where a crop may begin on one axis, in the scaled frame: first .. last.
+struct Range {
+  int first = 0, last = 0;
+};
+
+Range possible_begins(int length, int crop) {
+  if (crop <= length) return {0, length - crop};
+  // A border is added on both sides: the frame stands in the crop's middle, give or take a pixel.
+  const int border = (crop - length) / 2 + 1;
+  return {-border, length + border - crop};
+}
+
+int draw_begin_anywhere(int length, int crop, RandomStream& random) {
+  const Range range = possible_begins(length, crop);
+  return static_cast<int>(random.between(range.first, range.last));
+}
+
+int draw_begin_holding(int pixel, int length, int crop, RandomStream& random) {
+  const Range range = possible_begins(length, crop);
+  return std::clamp(static_cast<int>(random.between(pixel - crop + 1, pixel)), range.first, range.last);
+}
+
+std::array<ColorStep, 4> draw_color(double strength, RandomStream& random) {
+  std::array<ColorStep, 4> steps = {{{adjust_brightness, random.uniform(1 - strength, 1 + strength)},
+                                     {adjust_contrast, random.uniform(1 - strength, 1 + strength)},
+                                     {adjust_saturation, random.uniform(1 - strength, 1 + strength)},
+                                     {shift_hue, random.uniform(-strength, strength)}}};
+  for (size_t i = steps.size(); i > 1; --i) std::swap(steps[i - 1], steps[random.below(i)]);
+  return steps;
+}
+
+// Draws the crop's part of the scaled picture over `view`.
+template <typename Read>
+Image read_scaled_crop(const Sample& sample, const AugmentPlan& plan, Filter filter, Image view, const Read& read) {
+  const ResizePlan resize{static_cast<int>(sample.height), static_cast<int>(sample.width), plan.height, plan.width, filter};
+  const Window seen = intersection(plan.crop, {0, 0, plan.height, plan.width});
+  const Window source = source_window_for(resize, seen);
+  paste(view, resize_window(read(source), source, resize, seen), seen.y - plan.crop.y, seen.x - plan.crop.x);
+  return view;
+}
+
+}  // namespace
+
+void require_valid(const AugmentOptions& options) {
+  const auto require = [](bool holds, const std::string& what) {
+    if (!holds) throw ConfigError("augmentation: " + what);
+  };
+  require(options.crop_height > 0 && options.crop_width > 0,
+          fmt::format("crop {}x{} px: both sides must be positive", options.crop_width, options.crop_height));
+  require(
+      options.scale_min > 0 && options.scale_min <= options.scale_max,
+      fmt::format("scale_min {} and scale_max {}: 0 < scale_min <= scale_max is needed", options.scale_min, options.scale_max));
+  require(options.flip >= 0 && options.flip <= 1, fmt::format("flip {} is a probability, 0 to 1", options.flip));
+  require(options.color >= 0 && options.color <= 0.5,
+          fmt::format("color {} must lie in 0 to 0.5 (half the circle of hues)", options.color));
+  require(options.pre_size >= 0, fmt::format("pre_size {} px must not be negative (0: as stored)", options.pre_size));
+}
+
+AugmentPlan plan_augmentation(const AugmentOptions& options, int height, int width, const std::optional<Centroid>& centroid,
+                              const AugmentKey& key) {
+  AugmentPlan plan;
+  double scale = stream_for(key, Purpose::kScale).uniform(options.scale_min, options.scale_max);
+  if (options.pre_size > 0) scale *= static_cast<double>(options.pre_size) / std::max(height, width);
+  plan.height = std::max(static_cast<int>(height * scale), 1);
+  plan.width = std::max(static_cast<int>(width * scale), 1);
+
+  RandomStream crop_stream = stream_for(key, Purpose::kCrop);
+  const auto draw_begin = [&](int length, int crop, uint32_t Centroid::*at) {
+    if (!centroid) return draw_begin_anywhere(length, crop, crop_stream);
+    const int pixel = std::min(static_cast<int>((*centroid).*at * scale), length - 1);
+    return draw_begin_holding(pixel, length, crop, crop_stream);
+  };
+  const int x = draw_begin(plan.width, options.crop_width, &Centroid::x);
+  const int y = draw_begin(plan.height, options.crop_height, &Centroid::y);
+  plan.crop = {y, x, options.crop_height, options.crop_width};
+
+  plan.flip = stream_for(key, Purpose::kFlip).uniform() < options.flip;
+  if (options.color > 0) {
+    RandomStream color_stream = stream_for(key, Purpose::kColour);
+    plan.color = draw_color(options.color, color_stream);
+  }
+  if (options.blur == AugmentOptions::Blur::kGaussian)
+    plan.blur_sigma = stream_for(key, Purpose::kBlur).uniform(kBlurSigmaMin, kBlurSigmaMax);
+  return plan;
+}
+
+AugmentedSample read_augmented(const Dataset& dataset, size_t sample, const AugmentPlan& plan) {
+  const Sample& stored = dataset.sample(sample);
+  AugmentedSample view;
+  view.frame = read_scaled_crop(stored, plan, Filter::kBicubic, Image(plan.crop.height, plan.crop.width, 3),
+                                [&](const Window& window) { return read_frame(dataset, sample, window); });
+  view.labels =
+      read_scaled_crop(stored, plan, Filter::kNearest, Image(plan.crop.height, plan.crop.width, 1, dataset.labels().ignore_id),
+                       [&](const Window& window) { return read_labels(dataset, sample, window); });
+  if (plan.flip) {
+    flip_horizontally(view.frame);
+    flip_horizontally(view.labels);
+  }
+  if (plan.color) {
+    for (const ColorStep& step : *plan.color) step.adjust(view.frame, step.strength);
+  }
+  if (plan.blur_sigma) view.frame = gaussian_blur(view.frame, *plan.blur_sigma);
+  return view;
+}
+
+}  // namespace strata

@@ -1,0 +1,100 @@
+#include "loader/frame_reader.h"
+
+#include "base/error.h"
+#include "image/codec.h"
+#include "image/crop.h"
+
+#include <fmt/format.h>
+
+namespace strata {
+namespace {
+
+std::string shard_of(const Dataset& dataset, size_t sample) {
+  uint64_t end = 0;
+  for (const ShardEntry& shard : dataset.manifest().splits.at(dataset.split()).shards) {
+    end += shard.samples;
+    if (sample < end) return shard.file;
+  }
+  return "";
+}
+
+std::string name_of(const Dataset& dataset, size_t sample, const Tile& tile) {
+  return fmt::format("{}: sample {}, {} tile at y {}, x {}", shard_of(dataset, sample), dataset.sample(sample).name,
+                     tile.kind == TileKind::kFrame ? "frame" : "label", tile.y, tile.x);
+}
+
+// A tile's owned pixels and what else its picture holds; `window` is where the picture lies in the frame.
+struct DecodedTile {
+  Image picture;
+  Window window;
+};
+
+DecodedTile decode_tile(const Dataset& dataset, size_t sample, const Tile& tile) {
+  const std::string name = name_of(dataset, sample, tile);
+  const std::vector<std::byte> coded = dataset.read_tile(sample, tile);
+  Image picture = tile.kind == TileKind::kFrame ? decode_frame(coded, name) : decode_labels(coded, name);
+  const uint64_t wanted_height = uint64_t{tile.margin_y} + tile.height, wanted_width = uint64_t{tile.margin_x} + tile.width;
+  if (static_cast<uint64_t>(picture.height) < wanted_height || static_cast<uint64_t>(picture.width) < wanted_width) {
+    throw DataError(
+        fmt::format("{}: its picture has {}x{} px where the index needs {}x{}; check the data set with strata-dataset verify",
+                    name, picture.width, picture.height, wanted_width, wanted_height));
+  }
+  const Window window{static_cast<int>(tile.y - tile.margin_y), static_cast<int>(tile.x - tile.margin_x), picture.height,
+                      picture.width};
+  return {std::move(picture), window};
+}
+
+Window owned_by(const Tile& tile) {
+  return {static_cast<int>(tile.y), static_cast<int>(tile.x), static_cast<int>(tile.height), static_cast<int>(tile.width)};
+}
+
+void require_inside(const Sample& sample, const Window& window) {
+  if (window.height < 1 || window.width < 1 || intersection(window, whole(sample)) != window) {
+    throw InternalError(fmt::format("window {}x{} at y {}, x {} is not within the {}x{} px of {}", window.width, window.height,
+                                    window.y, window.x, sample.width, sample.height, sample.name));
+  }
+}
+
+Image read_tiles(const Dataset& dataset, size_t index, const Window& window, TileKind kind) {
+  const Sample& sample = dataset.sample(index);
+  require_inside(sample, window);
+  Image image(window.height, window.width, kind == TileKind::kFrame ? 3 : 1);
+  for (const Tile& tile : sample.tiles) {
+    const Window part = intersection(owned_by(tile), window);
+    if (tile.kind != kind || part.height == 0) continue;
+    const DecodedTile decoded = decode_tile(dataset, index, tile);
+    paste(image, crop(decoded.picture, {part.y - decoded.window.y, part.x - decoded.window.x, part.height, part.width}),
+          part.y - window.y, part.x - window.x);
+  }
+  return image;
+}
+
+}  // namespace
+
+Image read_frame(const Dataset& dataset, size_t sample, const Window& window) {
+  return read_tiles(dataset, sample, window, TileKind::kFrame);
+}
+
+Image read_labels_raw(const Dataset& dataset, size_t sample, const Window& window) {
+  return read_tiles(dataset, sample, window, TileKind::kLabels);
+}
+
+Image read_labels(const Dataset& dataset, size_t sample, const Window& window) {
+  Image labels = read_labels_raw(dataset, sample, window);
+  const LabelSet& set = dataset.labels();
+  for (size_t i = 0; i < labels.pixels.size(); ++i) {
+    const uint8_t raw = labels.pixels[i];
+    if (!set.known_raw[raw]) {
+      const size_t width = static_cast<size_t>(window.width);
+      throw DataError(fmt::format(
+          "{}: sample {} has label id {} at x {}, y {}, which label set '{}' does not know; preprocess the data set again with "
+          "a description that maps it",
+          shard_of(dataset, sample), dataset.sample(sample).name, raw, static_cast<size_t>(window.x) + i % width,
+          static_cast<size_t>(window.y) + i / width, set.name));
+    }
+    labels.pixels[i] = set.raw_to_train[raw];
+  }
+  return labels;
+}
+
+}  // namespace strata

@@ -1,0 +1,48 @@
+#pragma once
+// Augmented batches of one rank, made ahead by worker threads.
+
+#include "data/sample_order.h"
+#include "loader/augment.h"
+#include "loader/batch.h"
+
+#include <memory>
+
+namespace strata {
+
+struct TrainingLoaderOptions {
+  size_t global_batch = 2;  // samples of an optimiser step over all ranks
+  int threads = 1;          // worker threads of this rank; more hide decoding and augmentation, until the cores are busy
+  int prefetch = 4;         // batches made ahead; more evens out slow samples and takes memory
+  uint64_t seed = 0;
+  AugmentOptions augment;
+  SamplingOptions sampling;
+};
+
+// Rank r of n takes positions [r b, (r+1) b) of each global batch (b = global_batch / n). The content of a batch depends on
+// (seed, epoch, step, rank, ranks) alone, never on threads or on what was asked before. Local; for one consuming thread.
+class TrainingLoader {
+ public:
+  struct Share {
+    int rank = 0;
+    int ranks = 1;
+  };
+  // ConfigError where an option is out of range or the ranks do not divide global_batch (names the counts that do); DataError
+  // where the split has fewer samples than a global batch.
+  TrainingLoader(std::shared_ptr<const Dataset> dataset, const TrainingLoaderOptions& options, Share share);
+  ~TrainingLoader();
+
+  size_t steps_per_epoch() const;
+  // Begins an epoch at a step; workers start. Any earlier epoch is dropped.
+  void start(uint64_t epoch, size_t first_step);
+  // The batch of the next step (this rank's share, b samples); InternalError past the epoch's last step. Errors of workers are
+  // thrown here: that of the batch's first bad sample, whatever the threads were faster with.
+  Batch next();
+  // Seconds next() has waited since construction.
+  double waited_seconds() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace strata

@@ -1,0 +1,178 @@
+#include "loader/augment.h"
+
+#include "base/error.h"
+#include "image/blur.h"
+#include "image/color.h"
+#include "image/crop.h"
+#include "lib/loader/small_dataset.h"
+#include "loader/frame_reader.h"
+#include "support/paths.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+namespace strata {
+namespace {
+
+using testing::ScratchDirectory;
+using testing::SmallDataset;
+using testing::write_small_dataset;
+
+constexpr int kHeight = 256, kWidth = 512;
+const AugmentOptions kOptions{.crop_height = 128, .crop_width = 256, .blur = AugmentOptions::Blur::kGaussian};
+
+std::vector<AugmentPlan> plans(const AugmentOptions& options, uint64_t count, const std::optional<Centroid>& centroid = {}) {
+  std::vector<AugmentPlan> list;
+  for (uint64_t position = 0; position < count; ++position)
+    list.push_back(plan_augmentation(options, kHeight, kWidth, centroid, {3, 1, position}));
+  return list;
+}
+
+TEST(Augment, APlanIsAPureFunctionOfItsKey) {
+  const auto plan = [](AugmentKey key) { return plan_augmentation(kOptions, kHeight, kWidth, {}, key); };
+  EXPECT_EQ(plan({1, 2, 3}), plan({1, 2, 3}));
+  EXPECT_NE(plan({1, 2, 3}), plan({2, 2, 3}));
+  EXPECT_NE(plan({1, 2, 3}), plan({1, 3, 3}));
+  EXPECT_NE(plan({1, 2, 3}), plan({1, 2, 4}));
+}
+
+TEST(Augment, TurningOnePartOffLeavesTheOtherDrawsAlone) {
+  AugmentOptions plain = kOptions;
+  plain.color = 0;
+  plain.blur = AugmentOptions::Blur::kNone;
+  for (uint64_t position = 0; position < 50; ++position) {
+    const AugmentPlan with = plan_augmentation(kOptions, kHeight, kWidth, {}, {3, 1, position});
+    const AugmentPlan without = plan_augmentation(plain, kHeight, kWidth, {}, {3, 1, position});
+    EXPECT_EQ(with.crop, without.crop);
+    EXPECT_EQ(with.height, without.height);
+    EXPECT_EQ(with.flip, without.flip);
+    EXPECT_FALSE(without.color || without.blur_sigma);
+  }
+}
+
+TEST(Augment, ScalesAreUniformBetweenTheirBounds) {
+  const auto list = plans(kOptions, 6000);
+  std::array<int, 6> tally{};  // of 0.25 each from 0.5 to 2
+  for (const AugmentPlan& plan : list) {
+    const double scale = static_cast<double>(plan.width) / kWidth;
+    ASSERT_GE(plan.width, 256);
+    ASSERT_LT(plan.width, 1024);
+    EXPECT_NEAR(plan.height, scale * kHeight, 1.0);
+    ++tally[std::min(static_cast<size_t>((scale - 0.5) / 0.25), tally.size() - 1)];
+  }
+  for (int count : tally) EXPECT_NEAR(count, 1000, 5 * 29) << "expected 1000 with deviation 29";
+}
+
+TEST(Augment, PreSizeMakesTheLongEdgeThatLongBeforeScaling) {
+  AugmentOptions options = kOptions;
+  options.pre_size = 1024;
+  options.scale_min = options.scale_max = 1.0;
+  const AugmentPlan plan = plan_augmentation(options, kHeight, kWidth, {}, {});
+  EXPECT_EQ(plan.width, 1024);
+  EXPECT_EQ(plan.height, 512);
+}
+
+TEST(Augment, HalfOfTheViewsAreMirroredAndColourStepsComeInEveryOrder) {
+  const auto list = plans(kOptions, 2400);
+  EXPECT_NEAR(std::count_if(list.begin(), list.end(), [](const AugmentPlan& p) { return p.flip; }), 1200, 5 * 25);
+  std::map<std::vector<void (*)(Image&, double)>, int> orders;
+  for (const AugmentPlan& plan : list) {
+    std::vector<void (*)(Image&, double)> order;
+    for (const ColorStep& step : *plan.color) {
+      order.push_back(step.adjust);
+      const bool hue = step.adjust == shift_hue;
+      EXPECT_GE(step.strength, hue ? -0.25 : 0.75);
+      EXPECT_LE(step.strength, hue ? 0.25 : 1.25);
+    }
+    ++orders[order];
+    EXPECT_GE(*plan.blur_sigma, 0.15);
+    EXPECT_LE(*plan.blur_sigma, 1.30);
+  }
+  EXPECT_EQ(orders.size(), 24u);
+  for (const auto& [order, count] : orders) EXPECT_NEAR(count, 100, 5 * 10);
+}
+
+TEST(Augment, CropsLieWithinTheScaledFrameAndReachItsEdges) {
+  AugmentOptions options = kOptions;
+  options.scale_min = options.scale_max = 0.6;  // 307 px wide: x from 0 to 51
+  int least = 1000, most = -1000;
+  for (const AugmentPlan& plan : plans(options, 2000)) {
+    EXPECT_GE(plan.crop.x, 0);
+    EXPECT_LE(plan.crop.x + plan.crop.width, plan.width);
+    EXPECT_LE(plan.crop.y + plan.crop.height, plan.height);
+    least = std::min(least, plan.crop.x);
+    most = std::max(most, plan.crop.x);
+  }
+  EXPECT_EQ(least, 0);
+  EXPECT_EQ(most, 51);
+}
+
+TEST(Augment, ACropAtACentroidHoldsItsPixel) {
+  for (const Centroid& centroid : {Centroid{0, 0, 0}, Centroid{0, 511, 255}, Centroid{0, 200, 30}, Centroid{0, 3, 250}}) {
+    for (const AugmentPlan& plan : plans(kOptions, 500, centroid)) {
+      const int x = static_cast<int>(centroid.x) * plan.width / kWidth, y = static_cast<int>(centroid.y) * plan.height / kHeight;
+      EXPECT_LE(plan.crop.x, x + 1);
+      EXPECT_LE(x, plan.crop.x + plan.crop.width);
+      EXPECT_LE(plan.crop.y, y + 1);
+      EXPECT_LE(y, plan.crop.y + plan.crop.height);
+    }
+  }
+}
+
+TEST(Augment, AFrameSmallerThanTheCropStandsInItsMiddleOnBlackAndIgnored) {
+  AugmentOptions options = kOptions;
+  options.crop_height = 300;
+  options.crop_width = 256;
+  options.scale_min = options.scale_max = 0.5;  // 256x128 px
+  for (const AugmentPlan& plan : plans(options, 100)) {
+    EXPECT_LE(plan.crop.y, 0);
+    EXPECT_GE(plan.crop.y, -(300 - 128) / 2 - 1);
+    EXPECT_LE(plan.crop.y, -(300 - 128) / 2 + 1);
+    EXPECT_EQ(plan.crop.x, 0);
+  }
+}
+
+TEST(Augment, AViewEqualsWholeFrameOperationsOneAfterTheOther) {
+  const ScratchDirectory scratch;
+  const SmallDataset written = write_small_dataset(scratch.path(), {.samples = 3});
+  const auto dataset = written.open();
+  const AugmentOptions options{.crop_height = 60, .crop_width = 110, .color = 0.25, .blur = AugmentOptions::Blur::kGaussian};
+  for (uint64_t position = 0; position < 24; ++position) {
+    const size_t sample = position % 3;
+    const Image& frame = written.frames[sample];
+    const AugmentPlan plan =
+        plan_augmentation(options, frame.height, frame.width, dataset->sample(sample).centroids[0], {9, 0, position});
+    const Image labels = read_labels(*dataset, sample, whole(dataset->sample(sample)));
+    Image right_frame = crop(resize(frame, plan.height, plan.width, Filter::kBicubic), plan.crop);
+    Image right_labels = crop(resize(labels, plan.height, plan.width, Filter::kNearest), plan.crop, 255);
+    if (plan.flip) {
+      flip_horizontally(right_frame);
+      flip_horizontally(right_labels);
+    }
+    for (const ColorStep& step : *plan.color) step.adjust(right_frame, step.strength);
+    right_frame = gaussian_blur(right_frame, *plan.blur_sigma);
+    const AugmentedSample view = read_augmented(*dataset, sample, plan);
+    EXPECT_EQ(view.frame, right_frame) << "position " << position;
+    EXPECT_EQ(view.labels, right_labels) << "position " << position;
+  }
+}
+
+TEST(Augment, NumbersOutOfRangeAreRefused) {
+  const auto refused = [](auto change) {
+    AugmentOptions options;
+    change(options);
+    EXPECT_THROW(require_valid(options), ConfigError);
+  };
+  EXPECT_NO_THROW(require_valid(AugmentOptions{}));
+  refused([](AugmentOptions& o) { o.crop_width = 0; });
+  refused([](AugmentOptions& o) { o.scale_min = 0; });
+  refused([](AugmentOptions& o) { o.scale_max = 0.4; });
+  refused([](AugmentOptions& o) { o.flip = 1.5; });
+  refused([](AugmentOptions& o) { o.color = 0.6; });
+  refused([](AugmentOptions& o) { o.pre_size = -1; });
+}
+
+}  // namespace
+}  // namespace strata
