@@ -1,0 +1,173 @@
+#include "distributed/batch_norm_loops.h"
+#include "distributed/batch_norm_ops.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace strata {
+
+namespace {
+
+constexpr int64_t kBlockValues = 8 * 1024;  // re-read from the cache once per kLanes
+constexpr int64_t kSlabValues =
+    64 * 1024;  // summed by one thread; larger: fewer partial sums to add, less to share among threads
+constexpr int64_t kMostSlabs = 64;
+constexpr int64_t kElementwiseGrain = 32 * 1024;  // values a thread takes at least
+
+// Channels-last memory as rows of `width` values (batch_norm_loops.h), and the rest that fills no row.
+struct Rows {
+  int64_t channels, width, count, rest;
+};
+
+Rows rows_of(const torch::Tensor& x_NCHW) {
+  const int64_t channels = x_NCHW.size(1);
+  int64_t width = channels;
+  while (width % kLanes != 0 || width < 8 * kLanes) width += channels;
+  return {channels, width, x_NCHW.numel() / width, x_NCHW.numel() % width};
+}
+
+torch::Tensor channels_last(const torch::Tensor& tensor_NCHW) { return tensor_NCHW.contiguous(at::MemoryFormat::ChannelsLast); }
+
+template <typename T>
+std::vector<T> repeated(const torch::Tensor& values_C, int64_t width) {
+  const torch::Tensor values = values_C.to(torch::kFloat64).contiguous();
+  const double* value = values.const_data_ptr<double>();
+  std::vector<T> row(width);
+  for (int64_t l = 0; l < width; ++l) row[l] = static_cast<T>(value[l % values.numel()]);
+  return row;
+}
+
+// Adds the two sums of each lane to those of its channel.
+void fold(const std::vector<double>& lanes, const Rows& rows, double* channels) {
+  for (int64_t begin = 0; begin < 2 * rows.width; begin += rows.channels) {
+    double* into = channels + (begin < rows.width ? 0 : rows.channels);
+    for (int64_t c = 0; c < rows.channels; ++c) into[c] += lanes[begin + c];
+  }
+}
+
+// Two sums per channel, into `channels` [2C]: add(first row, rows, lanes) adds up part of the tensor, add_rest(lanes) what fills
+// no row. Slabs depend on the size alone and are added in their order, so the number of threads does not matter.
+template <typename Add, typename AddRest>
+void sum_rows(const Rows& rows, double* channels, const Add& add, const AddRest& add_rest) {
+  const int64_t slab_rows = std::max({int64_t{1}, kSlabValues / rows.width, (rows.count + kMostSlabs - 1) / kMostSlabs});
+  const int64_t slabs = (rows.count + slab_rows - 1) / slab_rows;
+  const int64_t block_rows = std::max<int64_t>(1, kBlockValues / rows.width);
+  std::vector<std::vector<double>> lanes(slabs + 1, std::vector<double>(2 * rows.width));
+  at::parallel_for(0, slabs, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t slab = begin; slab < end; ++slab) {
+      const int64_t slab_end = std::min(rows.count, (slab + 1) * slab_rows);
+      for (int64_t row = slab * slab_rows; row < slab_end; row += block_rows)
+        add(row, std::min(block_rows, slab_end - row), lanes[slab].data());
+    }
+  });
+  add_rest(lanes[slabs].data());
+  std::fill_n(channels, 2 * rows.channels, 0.0);
+  for (const std::vector<double>& slab : lanes) fold(slab, rows, channels);
+}
+
+// loop(first value, rows, width) over the whole tensor.
+template <typename Loop>
+void for_all_rows(const Rows& rows, const Loop& loop) {
+  at::parallel_for(0, rows.count, std::max<int64_t>(1, kElementwiseGrain / rows.width),
+                   [&](int64_t begin, int64_t end) { loop(begin * rows.width, end - begin, rows.width); });
+  if (rows.rest > 0) loop(rows.count * rows.width, 1, rows.rest);
+}
+
+torch::Tensor moments(const torch::Tensor& x_NCHW) {
+  const torch::Tensor x = channels_last(x_NCHW);
+  const Rows rows = rows_of(x);
+  torch::Tensor result = torch::empty({1 + 2 * rows.channels}, torch::kFloat64);
+  double* out = result.mutable_data_ptr<double>();
+  out[0] = static_cast<double>(x.numel() / rows.channels);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_moments", [&] {
+    const scalar_t* values = x.const_data_ptr<scalar_t>();
+    const auto add = [&](int64_t row, int64_t count, double* sums) {
+      run_vectorised([&]() STRATA_INLINE_LAMBDA { add_moments(values + row * rows.width, count, rows.width, sums); });
+    };
+    const auto add_rest = [&](double* sums) {
+      for (int64_t l = 0; l < rows.rest; ++l) {
+        const double value = values[rows.count * rows.width + l];
+        sums[l] += value;
+        sums[rows.width + l] += value * value;
+      }
+    };
+    sum_rows(rows, out + 1, add, add_rest);
+  });
+  return result;
+}
+
+torch::Tensor normalise(const torch::Tensor& x_NCHW, const GroupStatistics& statistics, const torch::Tensor& weight_C,
+                        const torch::Tensor& bias_C) {
+  const torch::Tensor x = channels_last(x_NCHW);
+  const Rows rows = rows_of(x);
+  torch::Tensor y = torch::empty_like(x);
+  const torch::Tensor scale_C = statistics.invstd_C * weight_C;
+  const torch::Tensor shift_C = bias_C - statistics.mean_C * scale_C;
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_normalise", [&] {
+    const auto scale = repeated<scalar_t>(scale_C, rows.width), shift = repeated<scalar_t>(shift_C, rows.width);
+    const scalar_t* from = x.const_data_ptr<scalar_t>();
+    scalar_t* to = y.mutable_data_ptr<scalar_t>();
+    for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
+      run_vectorised([&]()
+                         STRATA_INLINE_LAMBDA { scale_and_shift(from + at, count, width, scale.data(), shift.data(), to + at); });
+    });
+  });
+  return y;
+}
+
+torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics) {
+  const torch::Tensor x = channels_last(x_NCHW), dy = channels_last(dy_NCHW);
+  const Rows rows = rows_of(x);
+  torch::Tensor result = torch::empty({2 * rows.channels}, torch::kFloat64);
+  const auto mean = repeated<double>(statistics.mean_C, rows.width);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_gradient_sums", [&] {
+    const scalar_t* values = x.const_data_ptr<scalar_t>();
+    const scalar_t* gradients = dy.const_data_ptr<scalar_t>();
+    const auto add = [&](int64_t row, int64_t count, double* sums) {
+      const int64_t at = row * rows.width;
+      run_vectorised(
+          [&]() STRATA_INLINE_LAMBDA { add_gradient_sums(values + at, gradients + at, count, rows.width, mean.data(), sums); });
+    };
+    const auto add_rest = [&](double* sums) {
+      const int64_t at = rows.count * rows.width;
+      for (int64_t l = 0; l < rows.rest; ++l) {
+        sums[l] += gradients[at + l];
+        sums[rows.width + l] += gradients[at + l] * (values[at + l] - mean[l]);
+      }
+    };
+    sum_rows(rows, result.mutable_data_ptr<double>(), add, add_rest);
+  });
+  return result;
+}
+
+torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics,
+                             const torch::Tensor& weight_C, const torch::Tensor& sums_2C) {
+  const torch::Tensor x = channels_last(x_NCHW), dy = channels_last(dy_NCHW);
+  const Rows rows = rows_of(x);
+  torch::Tensor dx = torch::empty_like(x);
+  const torch::Tensor a_C = statistics.invstd_C * weight_C;
+  const torch::Tensor means_2C = sums_2C / statistics.pixels_1;
+  const torch::Tensor b_C = -a_C * statistics.invstd_C.square() * means_2C.slice(0, rows.channels);
+  const torch::Tensor c_C = -a_C * means_2C.slice(0, 0, rows.channels);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_input_gradient", [&] {
+    const auto mean = repeated<scalar_t>(statistics.mean_C, rows.width);
+    const auto a = repeated<scalar_t>(a_C, rows.width), b = repeated<scalar_t>(b_C, rows.width),
+               c = repeated<scalar_t>(c_C, rows.width);
+    const scalar_t *values = x.const_data_ptr<scalar_t>(), *gradients = dy.const_data_ptr<scalar_t>();
+    scalar_t* to = dx.mutable_data_ptr<scalar_t>();
+    for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
+      run_vectorised([&]() STRATA_INLINE_LAMBDA {
+        combine_gradient(values + at, gradients + at, count, width, mean.data(), a.data(), b.data(), c.data(), to + at);
+      });
+    });
+  });
+  return dx;
+}
+
+}  // namespace
+
+const BatchNormOps kCpuBatchNorm{moments, normalise, gradient_sums, input_gradient};
+
+const BatchNormOps& batch_norm_ops(torch::Device device) { return device.is_cuda() ? kCudaBatchNorm : kCpuBatchNorm; }
+
+}  // namespace strata

@@ -1,0 +1,94 @@
+#pragma once
+// Inner loops of batch norm over channels-last memory: pixels one after the other, C values each.
+//
+// The memory is looked at as rows of `width` values, a multiple of C and of kLanes (several pixels where C is no multiple of it),
+// so that any number of channels makes full vectors. Value l of a row belongs to channel l mod C; parameters come repeated
+// `width` long.
+
+#include "distributed/instruction_set.h"
+
+#include <cstdint>
+
+namespace strata {
+
+constexpr int64_t kLanes = 16;  // values kept in registers at a time
+constexpr int64_t kVectors = kLanes / 4;
+constexpr int64_t kAhead = 8 * 1024;  // values between what is added up and what is fetched from memory
+
+using Four = double __attribute__((vector_size(32)));
+using PackedFloats = float __attribute__((vector_size(16), aligned(4), may_alias));
+using PackedDoubles = double __attribute__((vector_size(32), aligned(8), may_alias));
+
+// Vectors go by reference: by value their calling convention would depend on the instruction set.
+STRATA_INLINE void load(const float* from, Four& to) {
+  to = __builtin_convertvector(*reinterpret_cast<const PackedFloats*>(from), Four);
+}
+STRATA_INLINE void load(const double* from, Four& to) { to = *reinterpret_cast<const PackedDoubles*>(from); }
+
+STRATA_INLINE void add_to(double* sums, const Four* values) {
+  for (int64_t l = 0; l < kLanes; ++l) sums[l] += values[l / 4][l % 4];
+}
+
+// sums[0, width) += x, sums[width, 2 width) += x^2
+template <typename T>
+STRATA_INLINE void add_moments(const T* x, int64_t rows, int64_t width, double* sums) {
+  for (int64_t lane = 0; lane < width; lane += kLanes) {
+    Four sum[kVectors] = {}, squares[kVectors] = {};
+    for (const T* row = x + lane; row < x + rows * width; row += width) {
+      __builtin_prefetch(row + kAhead);
+#pragma GCC unroll 4
+      for (int64_t v = 0; v < kVectors; ++v) {
+        Four value;
+        load(row + 4 * v, value);
+        sum[v] += value;
+        squares[v] += value * value;
+      }
+    }
+    add_to(sums + lane, sum);
+    add_to(sums + width + lane, squares);
+  }
+}
+
+// sums[0, width) += dy, sums[width, 2 width) += dy (x - mean)
+template <typename T>
+STRATA_INLINE void add_gradient_sums(const T* x, const T* dy, int64_t rows, int64_t width, const double* mean, double* sums) {
+  for (int64_t lane = 0; lane < width; lane += kLanes) {
+    Four sum[kVectors] = {}, products[kVectors] = {}, center[kVectors];
+    for (int64_t v = 0; v < kVectors; ++v) load(mean + lane + 4 * v, center[v]);
+    for (int64_t at = lane; at < rows * width; at += width) {
+      __builtin_prefetch(x + at + kAhead);
+      __builtin_prefetch(dy + at + kAhead);
+#pragma GCC unroll 4
+      for (int64_t v = 0; v < kVectors; ++v) {
+        Four value, gradient;
+        load(x + at + 4 * v, value);
+        load(dy + at + 4 * v, gradient);
+        sum[v] += gradient;
+        products[v] += gradient * (value - center[v]);
+      }
+    }
+    add_to(sums + lane, sum);
+    add_to(sums + width + lane, products);
+  }
+}
+
+// y = x scale + shift
+template <typename T>
+STRATA_INLINE void scale_and_shift(const T* __restrict x, int64_t rows, int64_t width, const T* __restrict scale,
+                                   const T* __restrict shift, T* __restrict y) {
+  for (; rows > 0; --rows, x += width, y += width) {
+    for (int64_t l = 0; l < width; ++l) y[l] = x[l] * scale[l] + shift[l];
+  }
+}
+
+// dx = dy a + (x - mean) b + c
+template <typename T>
+STRATA_INLINE void combine_gradient(const T* __restrict x, const T* __restrict dy, int64_t rows, int64_t width,
+                                    const T* __restrict mean, const T* __restrict a, const T* __restrict b, const T* __restrict c,
+                                    T* __restrict dx) {
+  for (; rows > 0; --rows, x += width, dy += width, dx += width) {
+    for (int64_t l = 0; l < width; ++l) dx[l] = dy[l] * a[l] + (x[l] - mean[l]) * b[l] + c[l];
+  }
+}
+
+}  // namespace strata

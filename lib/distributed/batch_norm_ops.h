@@ -1,0 +1,37 @@
+#pragma once
+// The four passes of batch norm over the pixels of one rank. Local.
+
+#include <torch/types.h>
+
+namespace strata {
+
+// Over all pixels of the group. Double, on the tensors' device.
+struct GroupStatistics {
+  torch::Tensor pixels_1;
+  torch::Tensor mean_C;
+  torch::Tensor invstd_C;  // 1 / sqrt(biased variance + eps)
+};
+
+// x_NCHW, dy_NCHW: float or double, any layout (others than channels-last are copied into it). Sums are double and exact to
+// double's rounding, so that those of ranks can be added. Results are channels-last. Deterministic on the CPU, whatever the
+// number of threads.
+struct BatchNormOps {
+  // [1 + 2C]: number of pixels, then per channel the sum of x, then of x^2.
+  torch::Tensor (*moments)(const torch::Tensor& x_NCHW);
+  // (x - mean) invstd weight + bias
+  torch::Tensor (*normalise)(const torch::Tensor& x_NCHW, const GroupStatistics& statistics, const torch::Tensor& weight_C,
+                             const torch::Tensor& bias_C);
+  // [2C]: per channel the sum of dy, then of dy (x - mean).
+  torch::Tensor (*gradient_sums)(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics);
+  // weight invstd (dy - S_dy / pixels - (x - mean) invstd^2 S_dyx / pixels) with `sums` = (S_dy, S_dyx) over the group
+  torch::Tensor (*input_gradient)(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics,
+                                  const torch::Tensor& weight_C, const torch::Tensor& sums_2C);
+};
+
+// Own loops for the CPU; ATen's kernels for CUDA (untried on a GPU).
+const BatchNormOps& batch_norm_ops(torch::Device device);
+
+extern const BatchNormOps kCpuBatchNorm;   // batch_norm_cpu.cpp
+extern const BatchNormOps kCudaBatchNorm;  // batch_norm_cuda.cpp
+
+}  // namespace strata

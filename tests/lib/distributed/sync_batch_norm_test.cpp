@@ -1,0 +1,177 @@
+#include "distributed/sync_batch_norm.h"
+
+#include "base/error.h"
+#include "tensors.h"
+
+#include <gmock/gmock.h>
+#include <torch/nn/modules/batchnorm.h>
+
+namespace strata {
+namespace {
+
+using namespace strata::testing;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+// One training pass with gradients.
+struct Pass {
+  torch::Tensor y, dx;
+};
+
+template <typename Norm>
+Pass run(Norm& norm, const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW) {
+  const torch::Tensor x = x_NCHW.clone().requires_grad_();
+  const torch::Tensor y = norm.forward(x);
+  y.backward(dy_NCHW);
+  return {y.detach(), x.grad()};
+}
+
+struct AnyNorm {
+  torch::nn::AnyModule module;
+  torch::Tensor forward(const torch::Tensor& x_NCHW) { return module.forward(x_NCHW); }
+};
+
+AnyNorm synchronised(const Communicator& comm, int64_t channels, torch::ScalarType type = torch::kFloat64) {
+  AnyNorm norm{synchronised_batch_norm(comm)(channels)};
+  norm.module.ptr()->to(type);
+  set_by_rule(*norm.module.ptr());
+  return norm;
+}
+
+torch::nn::BatchNorm2d whole(int64_t channels) {
+  torch::nn::BatchNorm2d norm(channels);
+  norm->to(torch::kFloat64);
+  set_by_rule(*norm);
+  return norm;
+}
+
+// Equality with BatchNorm2d over everybody's samples, two steps long; this rank has samples [begin, end).
+void expect_as_whole(const Communicator& comm, const torch::Tensor& x_NCHW, int64_t begin, int64_t end, double tolerance) {
+  const int64_t channels = x_NCHW.size(1);
+  const torch::Tensor dy_NCHW = rule_tensor("dy", x_NCHW.sizes().vec());
+  AnyNorm norm = synchronised(comm, channels, x_NCHW.scalar_type());
+  torch::nn::BatchNorm2d reference = whole(channels);
+  for (int step = 0; step < 2; ++step) {
+    const auto memory = step == 0 ? torch::MemoryFormat::Contiguous : torch::MemoryFormat::ChannelsLast;
+    const torch::Tensor own_x = x_NCHW.slice(0, begin, end).contiguous(memory),
+                        own_dy = dy_NCHW.slice(0, begin, end).to(x_NCHW.scalar_type());
+    const Pass actual = run(norm, own_x, own_dy.contiguous(memory));
+    const Pass expected = run(*reference, x_NCHW.to(torch::kFloat64), dy_NCHW);
+    expect_near(actual.y, expected.y.slice(0, begin, end), tolerance, "y");
+    expect_near(actual.dx, expected.dx.slice(0, begin, end), tolerance, "dx");
+  }
+  for (const auto& parameter : norm.module.ptr()->named_parameters()) {
+    expect_near(sum_over_ranks(parameter->grad(), comm), reference->named_parameters()[parameter.key()].grad(), 100 * tolerance,
+                parameter.key());
+  }
+  for (const auto& buffer : norm.module.ptr()->named_buffers()) {
+    expect_near(*buffer, reference->named_buffers()[buffer.key()], tolerance, buffer.key());
+  }
+}
+
+TEST(SyncBatchNorm, EqualsBatchNorm2dOverTheSamplesOfAllRanks) {
+  const Communicator world = Communicator::world();
+  const torch::Tensor x_NCHW = 3 * rule_tensor("x", {6, 5, 7, 3}) + 2;
+  const int64_t per_rank = 6 / world.size();
+  expect_as_whole(world, x_NCHW, per_rank * world.rank(), per_rank * (world.rank() + 1), 1e-12);
+}
+
+TEST(SyncBatchNorm, WeighsRanksByTheirNumberOfPixels) {
+  const Communicator world = Communicator::world();
+  const int64_t rank = world.rank(), size = world.size();  // rank r has r + 1 samples
+  const torch::Tensor x_NCHW = rule_tensor("unequal", {size * (size + 1) / 2, 4, 3, 3});
+  expect_as_whole(world, x_NCHW, rank * (rank + 1) / 2, (rank + 1) * (rank + 2) / 2, 1e-12);
+}
+
+// Rows of the loops hold several pixels, or one; every rest is met.
+TEST(SyncBatchNorm, IsRightForAnyNumberOfChannelsAndPixels) {
+  for (const int64_t channels : {1, 2, 3, 16, 18, 19, 36, 48, 128, 150, 720}) {
+    for (const int64_t width : {2, 5, 33}) {
+      const torch::Tensor x_NCHW = rule_tensor("x", {2, channels, 3, width});
+      expect_as_whole(Communicator(), x_NCHW, 0, 2, 1e-12);
+    }
+  }
+}
+
+TEST(SyncBatchNorm, IsRightForTensorsOfManySlabs) {
+  const Communicator world = Communicator::world();
+  const torch::Tensor x_NCHW = rule_tensor("large", {6, 20, 61, 67});
+  const int64_t per_rank = 6 / world.size();
+  expect_as_whole(world, x_NCHW, per_rank * world.rank(), per_rank * (world.rank() + 1), 1e-12);
+}
+
+TEST(SyncBatchNorm, KeepsFloatPrecisionWhereTheMeanIsFarFromZero) {
+  const Communicator world = Communicator::world();
+  const torch::Tensor x_NCHW = (rule_tensor("x", {6, 3, 16, 16}) + 300).to(torch::kFloat32);  // |mean| is 500 standard deviations
+  AnyNorm norm = synchronised(world, 3, torch::kFloat32);
+  const int64_t per_rank = 6 / world.size();
+  norm.forward(x_NCHW.slice(0, per_rank * world.rank(), per_rank * (world.rank() + 1)));
+  const torch::Tensor variance = x_NCHW.to(torch::kFloat64).var({0, 2, 3}, /*unbiased=*/true);
+  const torch::Tensor found = (norm.module.ptr()->named_buffers()["running_var"].to(torch::kFloat64) - 0.9) / 0.1;
+  expect_near(found / variance, torch::ones({3}), 1e-5, "variance");
+}
+
+TEST(SyncBatchNorm, FloatDiffersFromDoubleByRoundingOnly) {
+  expect_as_whole(Communicator(), rule_tensor("x", {3, 18, 20, 21}, torch::kFloat32), 0, 3, 2e-5);
+}
+
+TEST(SyncBatchNorm, TakesStatisticsOverItsOwnGroupOnly) {
+  const Communicator world = Communicator::world();
+  const Communicator alone = world.split(world.rank());
+  const torch::Tensor x_NCHW = rule_tensor("x" + std::to_string(world.rank()), {2, 3, 4, 4});
+  expect_as_whole(alone, x_NCHW, 0, 2, 1e-12);
+}
+
+TEST(SyncBatchNorm, IsLocalInEvalMode) {
+  const Communicator world = Communicator::world();
+  AnyNorm norm = synchronised(world, 3);
+  torch::nn::BatchNorm2d reference = whole(3);
+  norm.module.ptr()->eval();
+  reference->eval();
+  const torch::Tensor x_NCHW = rule_tensor("x", {2, 3, 4, 4});
+  if (world.is_root()) expect_near(norm.forward(x_NCHW), reference(x_NCHW), 1e-12, "y");  // the other ranks are not asked
+  EXPECT_EQ(norm.module.ptr()->named_buffers()["num_batches_tracked"].item<int64_t>(), 0);
+}
+
+TEST(SyncBatchNorm, HasTheNamesOfBatchNorm2d) {
+  const AnyNorm norm = synchronised(Communicator(), 3);
+  const torch::nn::BatchNorm2d reference(3);
+  EXPECT_EQ(norm.module.ptr()->named_parameters().keys(), reference->named_parameters().keys());
+  EXPECT_EQ(norm.module.ptr()->named_buffers().keys(), reference->named_buffers().keys());
+}
+
+TEST(SyncBatchNorm, GivesTheSameBitsForAnyNumberOfThreads) {
+  const torch::Tensor x_NCHW = rule_tensor("x", {4, 18, 64, 64}, torch::kFloat32),
+                      dy_NCHW = rule_tensor("dy", {4, 18, 64, 64}, torch::kFloat32);
+  const int threads = at::get_num_threads();
+  std::vector<std::string> results;
+  for (const int n : {1, 3}) {
+    at::set_num_threads(n);
+    AnyNorm norm = synchronised(Communicator(), 18, torch::kFloat32);
+    const Pass pass = run(norm, x_NCHW, dy_NCHW);
+    results.push_back(bits(pass.y) + bits(pass.dx) + gradient_bits(*norm.module.ptr()));
+  }
+  at::set_num_threads(threads);
+  EXPECT_EQ(results[0], results[1]);
+}
+
+TEST(SyncBatchNorm, RefusesASingleValuePerChannelInTraining) {
+  AnyNorm norm = synchronised(Communicator(), 3);
+  EXPECT_THAT(
+      [&] {
+        norm.forward(torch::ones({1, 3, 1, 1}, torch::kFloat64));
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("single value")));
+}
+
+TEST(SyncBatchNorm, NamesChannelsThatDoNotFit) {
+  AnyNorm norm = synchronised(Communicator(), 3);
+  EXPECT_THAT(
+      [&] {
+        norm.forward(torch::ones({1, 4, 2, 2}, torch::kFloat64));
+      },
+      ThrowsMessage<c10::Error>(HasSubstr("of 3 channels")));
+}
+
+}  // namespace
+}  // namespace strata
