@@ -1,0 +1,14 @@
+#pragma once
+// How Torch computes in this process.
+
+#include "comm/communicator.h"
+
+#include <torch/types.h>
+
+namespace strata {
+
+// Collective; before any work on tensors. `threads` of Torch on this rank, 0: the cores that it may use, shared fairly with ranks
+// of its node that may use the same ones. On CPUs only deterministic kernels are used.
+void prepare_compute(int threads, torch::Device device, const Communicator& comm);
+
+}  // namespace strata

@@ -1,0 +1,39 @@
+#pragma once
+// One image through the network: scales, flip, size (reference.md 1.7).
+
+#include "data/dataset.h"
+#include "image/image.h"
+#include "models/segmentation_model.h"
+
+#include <utility>
+#include <vector>
+
+namespace strata {
+
+struct InferenceOptions {
+  std::vector<double> scales = {1.0};              // must contain 1, or be a single one
+  enum class Flip { kNo, kYes } flip = Flip::kNo;  // kYes: also the mirrored frame; twice the time, a little better
+  int long_edge = 0;  // px: resize frame (bilinear) and labels (nearest) so that the longer edge has this length; 0: as stored
+};
+
+// Tensors are on the network's device, float32, at the frame's size.
+struct ImageOutputs {
+  torch::Tensor logits_CHW;  // averaged over flips
+  std::vector<std::pair<double, torch::Tensor>>
+      attention_HW;  // (scale, attention in [0, 1]) of the frame as it is, for scales below the top one
+};
+
+// Local. `frame` is RGB at its final size. The model must be in eval mode; no gradient is recorded.
+ImageOutputs infer_image(SegmentationModel& model, const Image& frame, const InferenceOptions& options, torch::Device device);
+
+// Frame and train ids of a sample at the size that `long_edge` asks for. Local.
+struct LabelledImage {
+  Image frame;
+  Image labels;  // train ids, ignore_id where not counted
+};
+LabelledImage read_labelled(const Dataset& dataset, size_t sample, int long_edge);
+// The same resize for images from elsewhere: the shorter edge is truncated, as Pillow's users do. 0 or an edge that fits:
+// unchanged.
+LabelledImage resized_to_long_edge(LabelledImage image, int long_edge);
+
+}  // namespace strata

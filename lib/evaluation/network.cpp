@@ -1,0 +1,57 @@
+#include "evaluation/network.h"
+
+#include "base/error.h"
+#include "base/sha256.h"
+
+#include <fmt/format.h>
+
+namespace strata {
+
+namespace fs = std::filesystem;
+
+fs::path weight_file_of(const fs::path& weights) {
+  if (!fs::is_directory(weights)) return weights;
+  const fs::path best = weights / "weights" / "best.safetensors";
+  if (fs::exists(best)) return best;
+  const fs::path last = weights / "weights" / "last.safetensors";
+  if (fs::exists(last))
+    throw MissingInput(fmt::format("{} is not there: no validation of this run is complete. Train on, or evaluate {}",
+                                   best.string(), last.string()));
+  throw MissingInput(fmt::format(
+      "{} holds no weights/best.safetensors. --weights takes a run directory of strata-train that was validated at least "
+      "once, or a .safetensors file",
+      weights.string()));
+}
+
+void require_same_classes(const WeightDescription& weights, const LabelSet& labels, const fs::path& weight_file) {
+  const auto wrong = [&](const std::string& difference) {
+    return ConfigError(
+        fmt::format("{}: {}; predictions would be counted as other classes. Evaluate on data with the label set that the weights "
+                    "were trained for",
+                    weight_file.string(), difference));
+  };
+  const std::vector<std::string>& names = weights.class_names;
+  if (names.size() != labels.classes.size())
+    throw wrong(fmt::format("the weights are for {} classes ({}, ...), but '{}' has {} ({}, ...)", names.size(), names.front(),
+                            labels.name, labels.classes.size(), labels.classes.empty() ? "" : labels.classes.front().name));
+  for (size_t id = 0; id < names.size(); ++id)
+    if (names[id] != labels.classes[id].name)
+      throw wrong(
+          fmt::format("class {} of the weights is '{}', but '{}' in '{}'", id, names[id], labels.classes[id].name, labels.name));
+}
+
+OpenedNetwork open_network(const fs::path& weights, const LabelSet& labels, torch::Device device) {
+  OpenedNetwork network;
+  network.file = weight_file_of(weights);
+  OpenedWeights opened = open_weights(network.file);
+  require_same_classes(opened.description, labels, network.file);
+  network.sha256 = sha256_of_file(network.file);
+  network.description = std::move(opened.description);
+  network.model = make_model(opened.model);
+  load_state(*network.model, opened.state);
+  network.model->to(device);
+  network.model->eval();
+  return network;
+}
+
+}  // namespace strata

@@ -1,0 +1,28 @@
+#pragma once
+// The network to evaluate: found, opened, and fit for the data.
+
+#include "data/label_set.h"
+#include "models/segmentation_model.h"
+#include "models/weight_file.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace strata {
+
+// A run directory means its weights/best.safetensors, anything else itself. MissingInput says what a run has instead.
+std::filesystem::path weight_file_of(const std::filesystem::path& weights);
+
+// ConfigError (78) where the classes differ in number or name: each prediction would be counted as another class.
+void require_same_classes(const WeightDescription& weights, const LabelSet& labels, const std::filesystem::path& weight_file);
+
+struct OpenedNetwork {
+  std::filesystem::path file;
+  std::string sha256;  // of the file
+  WeightDescription description;
+  std::shared_ptr<SegmentationModel> model;  // on `device`, in eval mode
+};
+// Local.
+OpenedNetwork open_network(const std::filesystem::path& weights, const LabelSet& labels, torch::Device device);
+
+}  // namespace strata

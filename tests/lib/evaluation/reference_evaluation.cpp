@@ -1,0 +1,138 @@
+// Whole evaluations with rule weights against those of the reference implementation: files -> shard -> network -> counts, losses,
+// logits.
+
+#include "base/files.h"
+#include "evaluation/evaluator.h"
+#include "lib/evaluation/one_shard.h"
+#include "models/safetensors.h"
+#include "support/hdf5_file.h"
+#include "support/paths.h"
+#include "support/rule.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace strata::testing {
+namespace {
+
+const Hdf5File& numbers() {
+  static const Hdf5File file(shared_dir() / "parity" / "eval" / "evals.h5");
+  return file;
+}
+
+Dataset dataset_of(const ReferenceGroup& group, const std::vector<std::string>& names, const fs::path& directory) {
+  OneShardDataset dataset(directory, group.labels);
+  for (const std::string& name : names) dataset.add(name, read_file(group.frame_file(name)), read_file(group.label_file(name)));
+  dataset.finish();
+  return Dataset(directory, "val");
+}
+
+std::shared_ptr<SegmentationModel> rule_model(const ReferenceGroup& group) {
+  const std::shared_ptr<SegmentationModel> model = make_model({.num_classes = group.labels.num_classes()});
+  NamedTensors state = state_of(*model);
+  for (auto& [name, tensor] : state.tensors) {
+    std::vector<float> values = rule_values(name, tensor.sizes().vec());
+    if (name == "ocr.cls_head.bias") {
+      const std::vector<double> bias = numbers().doubles(group.at("cls_head_bias"));
+      values.assign(bias.begin(), bias.end());
+    }
+    tensor = torch::tensor(values).view(tensor.sizes()).to(tensor.dtype());
+  }
+  load_state(*model, state);
+  return model;
+}
+
+void expect_counts(const int64_t* expected, const ImageResult& result) {
+  int64_t elsewhere = 0;
+  for (size_t cell = 0; cell < result.confusion.size(); ++cell) elsewhere += std::abs(result.confusion[cell] - expected[cell]);
+  EXPECT_LE(elsewhere / 2, result.pixels / 10'000) << "pixels counted elsewhere, image " << result.sample;
+}
+
+void expect_logits(const ReferenceGroup& group, uint32_t sample, const torch::Tensor& logits_CHW) {
+  using torch::indexing::Slice;
+  const std::string path = group.at("logits_every_16/" + std::to_string(sample));
+  const torch::Tensor own = logits_CHW.index({Slice(), Slice(0, torch::indexing::None, 16), Slice(0, torch::indexing::None, 16)});
+  const torch::Tensor expected =
+      torch::tensor(numbers().doubles(path), torch::kFloat64).view(torch::IntArrayRef(numbers().shape(path)));
+  ASSERT_EQ(own.sizes(), expected.sizes());
+  const double range = (expected.max() - expected.min()).item<double>();
+  EXPECT_LE((own - expected).abs().max().item<double>(), 1e-3 * range) << "image " << sample;
+}
+
+void expect_close(double own, double expected, const std::string& what) {
+  EXPECT_NEAR(own, expected, 1e-4 * std::abs(expected)) << what;
+}
+
+}  // namespace
+
+ReferenceGroup reference_camvid() {
+  const fs::path data = shared_dir() / "data" / "camvid";
+  return {"camvid_flip_0.5_1_2",
+          camvid_label_set(),
+          {.scales = {0.5, 1, 2}, .flip = InferenceOptions::Flip::kYes},
+          [data](const std::string& image) { return data / "val" / image; },
+          [data](const std::string& image) { return data / "valannot" / image; }};
+}
+
+ReferenceGroup reference_cityscapes() {
+  const fs::path data = shared_dir() / "data" / "mini-cityscapes";
+  const auto city = [](const std::string& image) { return image.substr(0, image.find('_')); };
+  return {
+      "cityscapes_0.5_1",
+      cityscapes_label_set(),
+      {.scales = {0.5, 1}},
+      [=](const std::string& image) { return data / "leftImg8bit_trainvaltest" / "leftImg8bit" / "val" / city(image) / image; },
+      [=](const std::string& image) {
+        return data / "gtFine_trainvaltest" / "gtFine" / "val" / city(image) /
+               (image.substr(0, image.rfind('_')) + "_gtFine_labelIds.png");
+      }};
+}
+
+ReferenceGroup reference_mapillary() {
+  const fs::path data = shared_dir() / "data" / "mini-mapillary" / "validation";
+  LabelSet labels;
+  labels.name = "mapillary";
+  labels.ignore_id = 65;
+  labels.raw_to_train.fill(65);
+  for (uint8_t id = 0; id < 65; ++id) {
+    labels.raw_to_train[id] = id;
+    labels.classes.push_back({"class " + std::to_string(id), {}});
+  }
+  std::fill_n(labels.known_raw.begin(), 66, true);
+  return {"mapillary_long_edge_448_flip_0.25_0.5_1_2",
+          labels,
+          {.scales = {0.25, 0.5, 1, 2}, .flip = InferenceOptions::Flip::kYes, .long_edge = 448},
+          [data](const std::string& image) { return data / "images" / image; },
+          [data](const std::string& image) { return data / "labels" / fs::path(image).replace_extension(".png"); }};
+}
+
+void expect_reference_evaluation(const ReferenceGroup& group, size_t images) {
+  std::vector<std::string> names = numbers().strings(group.at("names"));
+  const bool all = images >= names.size();
+  names.resize(std::min(images, names.size()));
+  const ScratchDirectory scratch;
+  const Dataset dataset = dataset_of(group, names, scratch.path());
+  EvaluationHooks hooks;
+  hooks.on_image = [&group](const ImageResult& image, const ImageOutputs& outputs) {
+    expect_logits(group, image.sample, outputs.logits_CHW);
+  };
+  const SplitResult result = evaluate_split(*rule_model(group), dataset, group.options, Communicator(), torch::kCPU, hooks);
+
+  const std::vector<int64_t> per_image = numbers().ints(group.at("per_image"));
+  const std::vector<double> loss = numbers().doubles(group.at("loss"));
+  ASSERT_EQ(result.images.size(), names.size());
+  for (size_t i = 0; i < result.images.size(); ++i) {
+    expect_counts(per_image.data() + i * result.confusion.counts().size(), result.images[i]);
+    expect_close(result.images[i].loss, loss[i], "loss of " + names[i]);
+    EXPECT_EQ(result.images[i].pixels, numbers().ints(group.at("pixels"))[i]);
+    EXPECT_EQ(result.images[i].valid_pixels, numbers().ints(group.at("valid_pixels"))[i]);
+  }
+  if (!all) return;
+  expect_close(result.val_loss, numbers().doubles(group.at("val_loss"))[0], "val_loss");
+  expect_close(result.val_loss_reference, numbers().doubles(group.at("val_loss_reference"))[0], "val_loss_reference");
+}
+
+}  // namespace strata::testing

@@ -1,0 +1,33 @@
+#pragma once
+// Whole evaluations with rule weights against those of the reference implementation: files -> shard -> network -> counts, losses,
+// logits.
+
+#include "data/label_set.h"
+#include "evaluation/inference.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace strata::testing {
+
+// One group of evals.h5, and where its images lie.
+struct ReferenceGroup {
+  std::string name;
+  LabelSet labels;
+  InferenceOptions options;
+  std::function<std::filesystem::path(const std::string&image)> frame_file, label_file;
+
+  std::string at(const std::string& dataset) const { return name + "/" + dataset; }
+};
+
+ReferenceGroup reference_camvid();
+ReferenceGroup reference_cityscapes();
+ReferenceGroup reference_mapillary();
+
+// Evaluates the first `images` of the group and compares each; the sums too where these are all.
+void expect_reference_evaluation(const ReferenceGroup& group, size_t images);
+inline constexpr size_t kAllImages = 4;
+
+}  // namespace strata::testing
