@@ -1,0 +1,109 @@
+#include "training/components.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/process_info.h"
+#include "base/sha256.h"
+#include "comm/agreement.h"
+#include "distributed/device.h"
+#include "distributed/sync_batch_norm.h"
+#include "training/platform.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strata {
+namespace {
+
+// The cores that this rank may use, shared fairly with ranks of its node that may use the same ones.
+int fair_share_of_cores(const Communicator& world) {
+  const std::vector<int> cores = usable_cores();
+  const std::string own = core_list_text(cores);
+  const std::vector<std::string> on_node = world.split_by_node().all_gather(own);
+  const auto sharing = std::count(on_node.begin(), on_node.end(), own);
+  return std::max(1, static_cast<int>(static_cast<int64_t>(cores.size()) / sharing));
+}
+
+void make_deterministic(const torch::Device& device) {
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/!device.is_cpu());   // some GPU kernels have no deterministic form
+  at::globalContext().setDeterministicCuDNN(true);
+  at::globalContext().setBenchmarkCuDNN(false);
+}
+
+std::string weights_sha256(const torch::nn::Module& model) {
+  Sha256 digest;
+  for (const auto& [name, tensor] : state_of(model).tensors) {
+    const torch::Tensor bytes = tensor.cpu().contiguous();
+    digest.update(name.data(), name.size()).update(bytes.const_data_ptr(), bytes.nbytes());
+  }
+  return digest.finish();
+}
+
+void require_same_on_all_ranks(const std::string& sha256, const Communicator& world) {
+  const std::vector<std::string> all = world.all_gather(sha256);
+  if (std::all_of(all.begin(), all.end(), [&](const std::string& other) { return other == all.front(); })) return;
+  throw InternalError("ranks drew different initial weights from one seed: do all of them run the same build?", ErrorScope::kAllRanks);
+}
+
+TrainingLoaderOptions loader_options(const TrainingOptions& options) {
+  TrainingLoaderOptions loader = options.loader;
+  loader.seed = options.seed;
+  loader.global_batch = static_cast<size_t>(options.global_batch);
+  return loader;
+}
+
+ModelOptions model_options(const TrainingOptions& options, int num_classes) {
+  ModelOptions model = options.model;
+  model.seed = options.seed;
+  model.num_classes = num_classes;
+  return model;
+}
+
+TrainStep::Options step_options(const TrainingOptions& options, const BatchPlan& plan, const LabelSet& labels) {
+  return {plan, options.loss, labels.num_classes(), labels.ignore_id};
+}
+
+}  // namespace
+
+Machine prepare_machine(const TrainingOptions& options, const Communicator& world) {
+  Machine machine;
+  machine.device = choose_device(options.device, world);
+  const int fair_share = fair_share_of_cores(world);
+  const int threads = options.threads_per_rank > 0 ? options.threads_per_rank : fair_share;
+  at::set_num_threads(threads);
+  if (options.deterministic || machine.device.is_cpu()) make_deterministic(machine.device);
+  machine.platform = this_platform(machine.device.str(), world.size(), threads);
+  return machine;
+}
+
+Components make_components(const TrainingOptions& options, const std::optional<Checkpoint>& checkpoint, torch::Device device, const Communicator& world) {
+  Components made;
+  agree(world, [&] {
+    made.plan = plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());
+    made.training_data = std::make_shared<const Dataset>(options.data, options.train_split);
+    made.validation_data = std::make_shared<const Dataset>(options.data, options.validation_split);
+    made.loader = std::make_unique<TrainingLoader>(made.training_data, loader_options(options), TrainingLoader::Share{world.rank(), world.size()});
+  });
+  const NormFactory norm = synchronised_batch_norm(norm_communicator(made.plan, world));
+  const LabelSet& labels = made.training_data->labels();
+  agree(world, [&] {
+    made.model = make_model(model_options(options, labels.num_classes()), norm);
+    if (checkpoint) {
+      load_state(*made.model, checkpoint->model);
+    } else {
+      made.initial_sha256 = weights_sha256(*made.model);
+    }
+    made.model->to(device);
+    made.model->train();
+    made.optimizer = make_optimizer(options.optimizer, *made.model);
+    if (checkpoint) made.optimizer->load_state(checkpoint->optimizer);
+  });
+  require_same_on_all_ranks(made.initial_sha256, world);
+  made.step = std::make_unique<TrainStep>(*made.model, *made.optimizer, step_options(options, made.plan, labels), world, device);
+  return made;
+}
+
+}  // namespace strata

@@ -1,0 +1,101 @@
+#include "training/generation.h"
+
+#include "base/files.h"
+#include "base/sha256.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace strata {
+namespace {
+
+constexpr const char* kModelFile = "model.safetensors";
+constexpr const char* kOptimizerFile = "optimizer.safetensors";
+constexpr const char* kStateFile = "state.json";
+constexpr const char* kManifestFile = "MANIFEST.json";
+constexpr std::array kContentFiles = {kModelFile, kOptimizerFile, kStateFile};
+
+// The manifest's text. The last key is the SHA-256 of the text without it, so one form only is valid and every flipped bit shows.
+std::string sealed(nlohmann::ordered_json manifest) {
+  manifest.erase("sha256");
+  manifest["sha256"] = sha256_of(manifest.dump(1));
+  return manifest.dump(1) + "\n";
+}
+
+nlohmann::ordered_json parse_manifest(const fs::path& file) {
+  const std::string text = read_text_file(file);
+  nlohmann::ordered_json manifest = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
+  bool genuine = false;
+  try {
+    genuine = manifest.is_object() && sealed(manifest) == text;
+  } catch (const nlohmann::json::exception&) {   // dump() of invalid UTF-8
+  }
+  if (!genuine) throw FormatError(fmt::format("{} is damaged: its SHA-256 is not the one it carries", file.string()));
+  return manifest;
+}
+
+void check_format(const nlohmann::ordered_json& manifest, const fs::path& directory) {
+  const int format = manifest.at("format").get<int>();
+  if (format > kGenerationFormat) {
+    throw NewerFormat(fmt::format("{} was written in checkpoint format {}, this build reads up to {}: continue with the newer Strata",
+                                  directory.string(), format, kGenerationFormat));
+  }
+}
+
+void check_file(const nlohmann::ordered_json& entry, const fs::path& file) {
+  const auto bytes = entry.at("bytes").get<uint64_t>();
+  std::error_code error;
+  const uint64_t found = fs::file_size(file, error);
+  if (error) throw FormatError(fmt::format("{}: {}", file.string(), error.message()));
+  if (found != bytes) throw FormatError(fmt::format("{} has {} bytes instead of {}", file.string(), found, bytes));
+  if (sha256_of_file(file) != entry.at("sha256").get<std::string>()) {
+    throw FormatError(fmt::format("{} is damaged: its SHA-256 is not the manifest's", file.string()));
+  }
+}
+
+}  // namespace
+
+void write_generation(const Checkpoint& checkpoint, const fs::path& directory) {
+  write_safetensors(checkpoint.model, directory / kModelFile);
+  write_safetensors(checkpoint.optimizer, directory / kOptimizerFile);
+  write_file_atomically(directory / kStateFile, checkpoint.state.dump(1) + "\n");
+  nlohmann::ordered_json manifest = {{"format", kGenerationFormat}, {"generation", checkpoint.generation}};
+  for (const char* file : kContentFiles) {
+    manifest["files"][file] = {{"bytes", fs::file_size(directory / file)}, {"sha256", sha256_of_file(directory / file)}};
+  }
+  write_file_atomically(directory / kManifestFile, sealed(manifest));
+}
+
+void verify_generation(const fs::path& directory, uint64_t generation) {
+  const nlohmann::ordered_json manifest = parse_manifest(directory / kManifestFile);
+  check_format(manifest, directory);
+  try {
+    if (manifest.at("generation").get<uint64_t>() != generation) {
+      throw FormatError(fmt::format("{} holds generation {}: it was renamed", directory.string(), manifest.at("generation").dump()));
+    }
+    for (const char* file : kContentFiles) check_file(manifest.at("files").at(file), directory / file);
+  } catch (const nlohmann::json::exception& e) {
+    throw FormatError(fmt::format("{}: {}", (directory / kManifestFile).string(), e.what()));
+  }
+}
+
+Checkpoint read_generation(const fs::path& directory, uint64_t generation) {
+  verify_generation(directory, generation);
+  Checkpoint checkpoint;
+  checkpoint.generation = generation;
+  checkpoint.model = read_safetensors(directory / kModelFile);
+  checkpoint.optimizer = read_safetensors(directory / kOptimizerFile);
+  checkpoint.state = nlohmann::json::parse(read_text_file(directory / kStateFile));
+  return checkpoint;
+}
+
+uint64_t tensor_bytes(const Checkpoint& checkpoint) {
+  uint64_t bytes = 0;
+  for (const NamedTensors* content : {&checkpoint.model, &checkpoint.optimizer}) {
+    for (const auto& [name, tensor] : content->tensors) bytes += tensor.nbytes();
+  }
+  return bytes;
+}
+
+}  // namespace strata

@@ -1,0 +1,111 @@
+#include "training/run_record.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/process_info.h"
+
+#include <fmt/format.h>
+
+namespace strata {
+namespace {
+
+constexpr int kRecordFormat = 1;
+
+nlohmann::ordered_json object_of(const Settings& settings) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const auto& [key, value] : settings) object[key] = value;
+  return object;
+}
+
+Settings settings_of(const nlohmann::ordered_json& object) {
+  Settings settings;
+  for (const auto& [key, value] : object.items()) settings.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+  return settings;
+}
+
+bool readable(const nlohmann::ordered_json& record) {
+  return record.is_object() && record.value("format", 0) == kRecordFormat && record.contains("starts") && record["starts"].is_array();
+}
+
+}  // namespace
+
+RunRecord::RunRecord(fs::path file) : file_(std::move(file)) {
+  if (!fs::exists(file_)) return;
+  nlohmann::ordered_json record = nlohmann::ordered_json::parse(read_text_file(file_), nullptr, /*allow_exceptions=*/false);
+  if (readable(record)) {
+    record_ = std::move(record);
+    return;
+  }
+  const fs::path aside = file_.string() + ".damaged";
+  log_warning("{} cannot be read; it is kept as {} and the history of the run begins anew", file_.string(), aside.filename().string());
+  rename_durably(file_, aside);
+}
+
+std::optional<RunRecord::Completion> RunRecord::completion() const {
+  const auto found = record_.find("complete");
+  if (found == record_.end() || !found->is_object()) return std::nullopt;
+  return Completion{found->value("step", uint64_t{0}), found->value("epochs", 0)};
+}
+
+Settings RunRecord::immutable() const {
+  return record_.contains("immutable") ? settings_of(record_["immutable"]) : Settings{};
+}
+
+void RunRecord::set_immutable(const Settings& settings) { record_["immutable"] = object_of(settings); }
+
+Settings RunRecord::platform() const {
+  if (!record_.contains("starts") || record_["starts"].empty()) return {};
+  const auto& last = record_["starts"].back();
+  return last.contains("platform") ? settings_of(last["platform"]) : Settings{};
+}
+
+nlohmann::ordered_json* RunRecord::open_start() {
+  auto& starts = record_["starts"];
+  return !starts.empty() && !starts.back().contains("ended") ? &starts.back() : nullptr;
+}
+
+void RunRecord::begin_start(const Start& start) {
+  record_["format"] = kRecordFormat;
+  if (!record_.contains("starts")) record_["starts"] = nlohmann::ordered_json::array();
+  if (auto* open = open_start()) (*open)["ended"] = {{"outcome", "killed: it did not say that it ended"}};
+  record_["starts"].push_back({{"began", utc_time_text()},
+                               {"host", host_name()},
+                               {"job", environment("SLURM_JOB_ID")},
+                               {"platform", object_of(start.platform)},
+                               {"from_step", start.step},
+                               {"from_generation", start.generation}});
+  record_["step"] = start.step;
+  record_["total_steps"] = start.total_steps;
+  record_.erase("complete");
+  save();
+}
+
+void RunRecord::note_checkpoint(uint64_t step, uint64_t generation) {
+  record_["step"] = step;
+  record_["generation"] = generation;
+  save();
+}
+
+void RunRecord::end_start(ExitCode code, const std::string& outcome, uint64_t step) {
+  if (auto* open = open_start()) {
+    (*open)["ended"] = {{"at", utc_time_text()}, {"step", step}, {"code", static_cast<int>(code)}, {"outcome", outcome}};
+  }
+  save();
+}
+
+void RunRecord::complete(const Completion& completion) {
+  record_["complete"] = {{"step", completion.step}, {"epochs", completion.epochs}};
+}
+
+int RunRecord::count_stop(bool got_further) {
+  const int count = got_further ? 0 : record_.value("stops_without_progress", 0) + 1;
+  record_["stops_without_progress"] = count;
+  return count;
+}
+
+void RunRecord::save() const {
+  write_file_atomically(file_, record_.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace strata

@@ -1,0 +1,80 @@
+#include "training/train_step.h"
+
+#include "image/normalise.h"
+
+#include <cmath>
+#include <vector>
+
+namespace strata {
+
+TrainStep::TrainStep(SegmentationModel& model, Optimizer& optimizer, const Options& options, const Communicator& world, torch::Device device)
+    : model_(model),
+      optimizer_(optimizer),
+      options_(options),
+      world_(world),
+      device_(device),
+      criterion_(options.loss, options.num_classes, options.ignore_id),
+      norm_statistics_(model, options.plan, world),
+      reducer_(model.parameters(), world, {}) {}
+
+StepOutcome TrainStep::run(const Batch& batch, uint64_t epoch, double lr) {
+  const LossScope scope = scope_of(batch.labels_NHW);
+  norm_statistics_.begin_step();
+  StepOutcome outcome;
+  for (int i = 0; i < options_.plan.forwards_per_step; ++i) {
+    const Criterion::Terms terms = forward(batch, int64_t{i} * options_.plan.forward_samples, epoch, scope);
+    const bool last = i + 1 == options_.plan.forwards_per_step;
+    last ? reducer_.backward(terms.total) : reducer_.accumulate(terms.total);
+    for (const auto& [name, part] : terms.parts) outcome.parts[name] += part.item<double>();
+  }
+  sum_over_ranks(outcome);
+  outcome.gradient_norm = gradient_norm();
+  outcome.skipped = world_.max(int64_t{!std::isfinite(outcome.loss) || !std::isfinite(outcome.gradient_norm)}) != 0;
+  if (outcome.skipped) {
+    norm_statistics_.take_back();
+    optimizer_.zero_grad();
+  } else {
+    norm_statistics_.merge();
+    optimizer_.step(lr);
+  }
+  return outcome;
+}
+
+LossScope TrainStep::scope_of(const torch::Tensor& labels_NHW) const {
+  BatchCounts counts{(labels_NHW != options_.ignore_id).sum().item<int64_t>(), labels_NHW.size(0)};
+  if (options_.loss.normalisation == LossOptions::Normalisation::kGlobal) counts = strata::sum_over_ranks(counts, world_);
+  return {counts.valid_pixels, counts.samples};
+}
+
+Criterion::Terms TrainStep::forward(const Batch& batch, int64_t first, uint64_t epoch, const LossScope& scope) {
+  const int64_t samples = options_.plan.forward_samples;
+  const auto begin = batch.positions.begin() + first;
+  const DropoutKeys keys{epoch, {begin, begin + samples}};
+  const torch::Tensor images_NCHW = normalise(batch.images_NCHW.narrow(0, first, samples).to(device_, /*non_blocking=*/true));
+  const torch::Tensor labels_NHW = batch.labels_NHW.narrow(0, first, samples).to(device_, /*non_blocking=*/true);
+  Criterion::Terms terms = criterion_.share(model_.forward_training(images_NCHW, keys), labels_NHW, scope);
+  if (options_.loss.normalisation == LossOptions::Normalisation::kPerRank) {   // the mean of what ranks have
+    terms.total = terms.total / world_.size();
+    for (auto& [name, part] : terms.parts) part = part / world_.size();
+  }
+  return terms;
+}
+
+void TrainStep::sum_over_ranks(StepOutcome& outcome) const {
+  std::vector<double> values;
+  for (const auto& [name, part] : outcome.parts) values.push_back(part);
+  world_.sum(values);
+  size_t i = 0;
+  for (auto& [name, part] : outcome.parts) {
+    part = values[i++];
+    outcome.loss += part;
+  }
+}
+
+double TrainStep::gradient_norm() const {
+  std::vector<torch::Tensor> gradients;
+  for (const torch::Tensor& parameter : model_.parameters()) gradients.push_back(parameter.grad());
+  return torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
+}
+
+}  // namespace strata

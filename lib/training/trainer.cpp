@@ -1,0 +1,115 @@
+#include "training/trainer.h"
+
+#include "base/log.h"
+#include "comm/agreement.h"
+#include "comm/mpi_session.h"
+#include "data/manifest.h"
+#include "training/checkpoint_broadcast.h"
+#include "training/components.h"
+#include "training/journal.h"
+#include "training/training_loop.h"
+
+#include <optional>
+
+namespace strata {
+namespace {
+
+// What the options say, and what the dataset adds.
+Settings immutable_settings(const TrainingOptions& options, const Manifest& manifest) {
+  Settings settings = options.immutable;
+  settings.emplace_back("dataset", manifest.dataset_id());
+  settings.emplace_back("classes", std::to_string(manifest.labels.num_classes()));
+  return settings;
+}
+
+bool already_complete(const TrainingOptions& options, const Settings& immutable, const Communicator& world) {
+  int64_t complete = 0;
+  on_root(world, [&] {
+    if (const auto completion = completed_run(options.run, options.schedule.epochs, immutable)) {
+      log_info("already complete: {} epochs, {} steps, in {}", completion->epochs, completion->step, options.run.string());
+      complete = 1;
+    }
+  });
+  return world.broadcast(complete) != 0;
+}
+
+// False: told to stop while another process still owned the directory.
+bool open_journal(std::optional<Journal>& journal, const TrainingOptions& options, const Communicator& world) {
+  int64_t stopped = 0;
+  on_root(world, [&] {
+    try {
+      journal.emplace(options.run, options.checkpoint);
+    } catch (const Error& e) {
+      if (e.code() != ExitCode::kResume) throw;
+      log_info("{}", e.what());
+      stopped = 1;
+    }
+  });
+  return world.broadcast(stopped) == 0;
+}
+
+RunState first_state(const Settings& immutable) {
+  RunState state;
+  state.immutable = immutable;
+  return state;
+}
+
+WeightDescription weights_of(const Manifest& manifest, const RunState& state) {
+  WeightDescription weights;
+  for (const LabelClass& label : manifest.labels.classes) {
+    weights.class_names.push_back(label.name);
+    weights.class_colors.push_back(label.color);
+  }
+  weights.ignore_id = manifest.labels.ignore_id;
+  weights.provenance["dataset.name"] = manifest.dataset;
+  for (const auto& [key, value] : state.immutable) weights.provenance[key] = value;
+  return weights;
+}
+
+RunDescription describe(const TrainingOptions& options, const Components& parts, const RunState& state, const Settings& platform) {
+  RunDescription description;
+  description.platform = platform;
+  description.resolved_config = options.resolved_config;
+  description.weights = weights_of(parts.training_data->manifest(), state);
+  description.initial_sha256 = parts.initial_sha256;
+  description.parameters = parameter_count(*parts.model);
+  description.total_steps = static_cast<uint64_t>(options.schedule.epochs) * parts.loader->steps_per_epoch();
+  description.samples_per_step = options.global_batch;
+  return description;
+}
+
+void log_plan(const Components& parts, const RunDescription& description) {
+  log_info("{} training images, {} validation images, {} classes; {} parameters; {} steps of {} images: {} ranks x {} forward passes of {}",
+           parts.training_data->size(), parts.validation_data->size(), parts.training_data->labels().num_classes(), description.parameters,
+           description.total_steps, description.samples_per_step, parts.plan.ranks, parts.plan.forwards_per_step, parts.plan.forward_samples);
+}
+
+}  // namespace
+
+ExitCode train(const TrainingOptions& options, const Communicator& world) {
+  Settings immutable;
+  agree(world, [&] {
+    plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());   // before anything is created
+    immutable = immutable_settings(options, read_manifest(options.data));
+  });
+  if (already_complete(options, immutable, world)) return ExitCode::kDone;
+
+  log_placement(world);
+  const Machine machine = prepare_machine(options, world);
+  std::optional<Journal> journal;   // on root
+  if (!open_journal(journal, options, world)) return ExitCode::kResume;
+  std::optional<Checkpoint> checkpoint;
+  on_root(world, [&] { checkpoint = journal->load_checkpoint(immutable); });
+  checkpoint = broadcast_checkpoint(std::move(checkpoint), world);
+
+  Components parts = make_components(options, checkpoint, machine.device, world);
+  const RunState state = checkpoint ? run_state_from_json(checkpoint->state) : first_state(immutable);
+  if (!checkpoint) try_largest_image(*parts.model, *parts.validation_data, options.validation, world, machine.device);
+  checkpoint.reset();
+  const RunDescription description = describe(options, parts, state, machine.platform);
+  log_plan(parts, description);
+  on_root(world, [&] { journal->begin(state, description); });
+  return TrainingLoop(options, world, parts, machine.device, state, journal ? &*journal : nullptr).run();
+}
+
+}  // namespace strata

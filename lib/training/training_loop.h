@@ -1,0 +1,59 @@
+#pragma once
+// Step after step until the run is complete or told to stop.
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "comm/communicator.h"
+#include "comm/stop.h"
+#include "training/components.h"
+#include "training/journal.h"
+#include "training/run_state.h"
+#include "training/stop_reserve.h"
+#include "training/trainer.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace strata {
+
+class TrainingLoop {
+ public:
+  // Collective. `journal`: begun on rank 0, null elsewhere. The referenced objects must outlive the loop.
+  TrainingLoop(const TrainingOptions& options, const Communicator& world, Components& components, torch::Device device, const RunState& state,
+               Journal* journal);
+
+  // Collective. kDone or kResume; throws the same error on every rank otherwise. Notes in the journal how it ended.
+  ExitCode run();
+
+ private:
+  ExitCode run_steps();
+  void take_step();
+  void record_step(const StepOutcome& outcome, double lr, double begun);
+  bool validation_due() const;
+  bool validate();   // false: told to stop, the reason in stop_reason_
+  bool told_to_stop();
+  bool checkpoint_due() const;
+  void commit();
+  void write_weights();
+  ExitCode finish();
+  ExitCode stop();
+  void note_failure(const Error& error) noexcept;
+  uint64_t epoch() const { return state_.step / steps_per_epoch_; }
+
+  const TrainingOptions& options_;
+  const Communicator& world_;
+  Components& parts_;
+  torch::Device device_;
+  RunState state_, committed_;
+  Journal* journal_;
+  uint64_t steps_per_epoch_, total_steps_;
+  bool loader_started_ = false;
+  StopConditions stop_conditions_;
+  StopReserve reserve_;
+  std::string stop_reason_;
+  double loader_waited_ = 0, gradients_waited_ = 0;   // seconds up to the step before
+  Progress progress_;
+};
+
+}  // namespace strata

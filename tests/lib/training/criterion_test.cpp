@@ -1,0 +1,93 @@
+#include "training/criterion.h"
+
+#include <gmock/gmock.h>
+
+namespace strata {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Key;
+
+constexpr int kClasses = 3, kIgnore = 255;
+
+TrainingOutputs random_outputs() {
+  torch::manual_seed(1);
+  const auto logits = [] { return torch::randn({2, kClasses, 16, 20}, torch::kDouble); };
+  return {logits(), logits(), logits(), logits()};
+}
+
+torch::Tensor random_labels() {
+  torch::manual_seed(2);
+  torch::Tensor labels = torch::randint(kClasses, {2, 16, 20}, torch::kLong);
+  labels[0].slice(0, 0, 3).fill_(kIgnore);
+  return labels;
+}
+
+LossScope scope_of(const torch::Tensor& labels) {
+  return {(labels != kIgnore).sum().item<int64_t>(), labels.size(0)};
+}
+
+double value(const torch::Tensor& scalar) { return scalar.item<double>(); }
+
+TEST(Criterion, WithRmiTheHeadsBesideTheMainOneHaveThePixelPartOnly) {
+  LossOptions options;
+  options.supervised_mscale_weight = 0.05;
+  const TrainingOutputs outputs = random_outputs();
+  const torch::Tensor labels = random_labels();
+  const LossScope scope = scope_of(labels);
+  const Criterion::Terms terms = Criterion(options, kClasses, kIgnore).share(outputs, labels, scope);
+
+  const RmiLoss rmi(kClasses);
+  const BinaryCrossEntropyLoss bce(kClasses);
+  const double expected = value(rmi.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(bce.share(outputs.aux_NCHW, labels, scope)) +
+                          0.05 * value(bce.share(outputs.pred_lo_NCHW, labels, scope)) +
+                          0.05 * value(bce.share(outputs.pred_hi_NCHW, labels, scope));
+  EXPECT_NEAR(value(terms.total), expected, 1e-6);
+  EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("hi"), Key("lo"), Key("main")));
+}
+
+TEST(Criterion, WithCrossEntropyEveryTermIsCrossEntropy) {
+  LossOptions options;
+  options.name = LossOptions::Name::kCrossEntropy;
+  options.ocr_alpha = 0.5;
+  const TrainingOutputs outputs = random_outputs();
+  const torch::Tensor labels = random_labels();
+  const LossScope scope = scope_of(labels);
+  const Criterion::Terms terms = Criterion(options, kClasses, kIgnore).share(outputs, labels, scope);
+  const CrossEntropyLoss ce(kIgnore);
+  EXPECT_NEAR(value(terms.total), value(ce.share(outputs.pred_NCHW, labels, scope)) + 0.5 * value(ce.share(outputs.aux_NCHW, labels, scope)), 1e-9);
+  EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("main")));
+}
+
+TEST(Criterion, PartsAddUpToTheTotal) {
+  const torch::Tensor labels = random_labels();
+  const Criterion::Terms terms = Criterion({}, kClasses, kIgnore).share(random_outputs(), labels, scope_of(labels));
+  double sum = 0;
+  for (const auto& [name, part] : terms.parts) sum += value(part);
+  EXPECT_NEAR(value(terms.total), sum, 1e-6);
+}
+
+TEST(Criterion, ANetworkWithoutAuxiliaryHeadHasTheMainTermOnly) {
+  TrainingOutputs outputs = random_outputs();
+  outputs.aux_NCHW = torch::Tensor();
+  const torch::Tensor labels = random_labels();
+  EXPECT_THAT(Criterion({}, kClasses, kIgnore).share(outputs, labels, scope_of(labels)).parts, ElementsAre(Key("main")));
+}
+
+TEST(Criterion, SharesOfTwoHalvesAddUpToTheWhole) {
+  LossOptions options;
+  options.supervised_mscale_weight = 0.05;
+  const Criterion criterion(options, kClasses, kIgnore);
+  const TrainingOutputs all = random_outputs();
+  const torch::Tensor labels = random_labels();
+  const LossScope scope = scope_of(labels);
+  const auto half = [&](int64_t i) {
+    const auto part = [i](const torch::Tensor& t) { return t.narrow(0, i, 1); };
+    const TrainingOutputs outputs = {part(all.pred_NCHW), part(all.aux_NCHW), part(all.pred_lo_NCHW), part(all.pred_hi_NCHW)};
+    return value(criterion.share(outputs, part(labels), scope).total);
+  };
+  EXPECT_NEAR(half(0) + half(1), value(criterion.share(all, labels, scope).total), 1e-6);
+}
+
+}  // namespace
+}  // namespace strata

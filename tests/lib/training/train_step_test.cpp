@@ -1,0 +1,147 @@
+// Steps on several ranks against one process with the whole batch.
+
+#include "training/train_step.h"
+
+#include "distributed/sync_batch_norm.h"
+#include "lib/training/tiny_network.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+namespace strata {
+namespace {
+
+constexpr int kGlobalBatch = 6, kSize = 12, kIgnore = 255;
+
+// Samples first .. first + count of step `step`; some have few valid pixels, one has none.
+Batch samples_of(int step, int first, int count) {
+  Batch batch;
+  std::vector<torch::Tensor> images, labels;
+  for (int i = first; i < first + count; ++i) {
+    torch::manual_seed(100 * step + i);
+    images.push_back(torch::randint(256, {3, kSize, kSize}, torch::kUInt8));
+    torch::Tensor label = torch::randint(3, {kSize, kSize}, torch::kLong);
+    label.slice(0, kSize - 2 * i).fill_(kIgnore);
+    if (i == 3) label.fill_(kIgnore);
+    labels.push_back(label);
+    batch.positions.push_back(static_cast<uint64_t>(i));
+  }
+  batch.images_NCHW = torch::stack(images);
+  batch.labels_NHW = torch::stack(labels);
+  return batch;
+}
+
+struct Trained {
+  std::shared_ptr<testing::TinyNetwork> model;
+  std::vector<StepOutcome> outcomes;
+};
+
+Trained train(const Communicator& comm, BatchRequest request, const LossOptions& loss) {
+  request.global_batch = kGlobalBatch;
+  const BatchPlan plan = plan_batch(request, comm.size());
+  Trained trained{std::make_shared<testing::TinyNetwork>(synchronised_batch_norm(norm_communicator(plan, comm))), {}};
+  trained.model->train();
+  auto optimizer = make_optimizer({}, *trained.model);
+  TrainStep step(*trained.model, *optimizer, {plan, loss, 3, kIgnore}, comm, torch::kCPU);
+  for (int i = 0; i < 3; ++i) {
+    trained.outcomes.push_back(step.run(samples_of(i, comm.rank() * plan.per_rank, plan.per_rank), 0, 0.05));
+  }
+  return trained;
+}
+
+void expect_equal(const Trained& many, const Trained& one) {
+  for (size_t i = 0; i < one.outcomes.size(); ++i) {
+    EXPECT_NEAR(many.outcomes[i].loss, one.outcomes[i].loss, 2e-4) << "step " << i;
+    EXPECT_NEAR(many.outcomes[i].gradient_norm, one.outcomes[i].gradient_norm, 2e-4 * (1 + one.outcomes[i].gradient_norm)) << "step " << i;
+  }
+  const NamedTensors expected = state_of(*one.model), found = state_of(*many.model);
+  for (const auto& [name, tensor] : expected.tensors) {
+    EXPECT_TRUE(torch::allclose(*found.find(name), tensor, 1e-3, 1e-4)) << name << "\n" << *found.find(name) << "\n" << tensor;
+  }
+}
+
+LossOptions loss_of(LossOptions::Name name) {
+  LossOptions loss;
+  loss.name = name;
+  loss.supervised_mscale_weight = 0.05;
+  return loss;
+}
+
+TEST(TrainStep, RanksTogetherEqualOneProcessWhateverTheLabels) {
+  for (const auto name : {LossOptions::Name::kCrossEntropy, LossOptions::Name::kRmi}) {
+    expect_equal(train(Communicator::world(), {}, loss_of(name)), train(Communicator(), {}, loss_of(name)));
+  }
+}
+
+TEST(TrainStep, NormGroupsOfTwoAreTheSameGroupsOnAnyNumberOfRanks) {
+  if (Communicator::world().size() == 2) return;   // groups of 2 straddle ranks of 3 samples
+  const LossOptions loss = loss_of(LossOptions::Name::kCrossEntropy);
+  expect_equal(train(Communicator::world(), {.norm_group = 2}, loss), train(Communicator(), {.norm_group = 2}, loss));
+}
+
+TEST(TrainStep, SingleSampleGroupsAccumulateToTheSameWeights) {
+  const LossOptions loss = loss_of(LossOptions::Name::kRmi);
+  expect_equal(train(Communicator::world(), {.micro_batch = 1, .norm_group = 1}, loss), train(Communicator(), {.micro_batch = 1, .norm_group = 1}, loss));
+}
+
+TEST(TrainStep, EveryRankHoldsTheSameBits) {
+  const Communicator world = Communicator::world();
+  const Trained trained = train(world, {.micro_batch = 1, .norm_group = 1}, loss_of(LossOptions::Name::kRmi));
+  for (const auto& [name, tensor] : state_of(*trained.model).tensors) {
+    const torch::Tensor bytes = tensor.contiguous().reshape({-1}).view(torch::kUInt8);
+    const std::string own(static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes());
+    EXPECT_EQ(own, world.broadcast(own)) << name;
+  }
+}
+
+TEST(TrainStep, PerRankNormalisationIsTheMeanOfTheRanksOwnLosses) {
+  const Communicator world = Communicator::world();
+  LossOptions loss = loss_of(LossOptions::Name::kCrossEntropy);
+  const BatchRequest request{.global_batch = kGlobalBatch, .micro_batch = 1, .norm_group = 1};
+  const BatchPlan plan = plan_batch(request, world.size());
+  const auto first_loss = [&](const Communicator& comm, const BatchPlan& p) {
+    testing::TinyNetwork model(local_batch_norm());
+    model.train();
+    auto optimizer = make_optimizer({}, model);
+    return TrainStep(model, *optimizer, {p, loss, 3, kIgnore}, comm, torch::kCPU).run(samples_of(0, world.rank() * plan.per_rank, plan.per_rank), 0, 0.05).loss;
+  };
+  BatchPlan alone = plan;
+  alone.ranks = 1;
+  const double own = first_loss(Communicator(), alone);
+  loss.normalisation = LossOptions::Normalisation::kPerRank;
+  EXPECT_NEAR(first_loss(world, plan), world.sum(own) / world.size(), 1e-6);
+}
+
+TEST(TrainStep, AStepWithANonFiniteLossOnOneRankIsSkippedOnAll) {
+  const Communicator world = Communicator::world();
+  const BatchPlan plan = plan_batch({.global_batch = kGlobalBatch, .micro_batch = 1, .norm_group = 1}, world.size());
+  testing::TinyNetwork model(synchronised_batch_norm({}));
+  model.train();
+  auto optimizer = make_optimizer({}, model);
+  TrainStep step(model, *optimizer, {plan, {}, 3, kIgnore}, world, torch::kCPU);
+  const auto batch = [&](int number) { return samples_of(number, world.rank() * plan.per_rank, plan.per_rank); };
+  ASSERT_FALSE(step.run(batch(0), 0, 0.05).skipped);
+  const auto copy_of = [&] {
+    NamedTensors state = state_of(model);
+    for (auto& [name, tensor] : state.tensors) tensor = tensor.clone();
+    return state;
+  };
+  const NamedTensors before = copy_of();
+  torch::Tensor weight = model.named_parameters()["main.weight"];
+  const torch::Tensor good = weight.detach().clone();
+  {
+    torch::NoGradGuard no_grad;
+    if (world.rank() == world.size() - 1) weight.fill_(std::numeric_limits<float>::quiet_NaN());
+  }
+  EXPECT_TRUE(step.run(batch(1), 0, 0.05).skipped);
+  {
+    torch::NoGradGuard no_grad;
+    weight.copy_(good);
+  }
+  for (const auto& [name, tensor] : before.tensors) EXPECT_TRUE(torch::equal(*state_of(model).find(name), tensor)) << name;
+  EXPECT_FALSE(step.run(batch(1), 0, 0.05).skipped);
+}
+
+}  // namespace
+}  // namespace strata
