@@ -1,0 +1,57 @@
+#include "config/preprocess_command.h"
+
+#include "config/command_line.h"
+#include "config/shared_options.h"
+
+namespace strata {
+
+namespace {
+
+const ProgramText kProgram = {
+    .name = "strata-preprocess",
+    .purpose = "turns a raw dataset of many files into a dataset directory of few.",
+    .example = "mpirun -n 2 strata-preprocess --dataset cityscapes --input RAW --output DATA",
+};
+
+// Sizes are written with units, the struct has plain bytes.
+void add_byte_size(OptionSet& options, std::string key, uint64_t& bytes, OptionInfo info) {
+  options.add_option({.key = std::move(key), .accepted = placeholder(ByteSize{}), .info = info,
+                      .read =
+                          [&bytes, info](std::string_view text) {
+                            ByteSize size;
+                            read_value(text, size);
+                            require_in_range(static_cast<double>(size.bytes), info);
+                            bytes = size.bytes;
+                          },
+                      .write = [&bytes] { return write_value(ByteSize{bytes}); }});
+}
+
+void add_options(OptionSet& options, PreprocessCommand& c) {
+  ConversionOptions& o = c.conversion;
+  options.group("Input and output");
+  options.add("dataset", o.dataset, {.effect = "layout of the input: cityscapes, camvid"});
+  options.add("input", o.input, {.effect = "folder of the raw dataset"});
+  options.add("output", o.output, {.effect = "dataset directory to make; an unfinished one is continued"});
+  options.add("splits", o.splits, {.effect = "splits to convert"});
+  options.group("Shards and tiles");
+  add_byte_size(options, "shard-size", o.shard_size_bytes, {.effect = "original bytes in a shard; larger: fewer files", .min = 1});
+  options.add("tile-size", o.tile_size, {.effect = "of the grid of class centroids; smaller: more of them", .unit = "px", .min = 1});
+  options.add_choice<std::string>("tile-rule", o.tile_rule, {{"cover", "cover"}, {"reference", "reference"}},
+                                  {.effect = "cover: every pixel lies in a tile; reference: whole tiles only, as the reference implementation"});
+  options.group("Run");
+  options.add("max-bad", o.max_bad, {.effect = "unreadable frames to leave out before giving up", .unit = "frames", .min = 0});
+  options.add("dry-run", o.dry_run, {.effect = "say what would be done and write nothing"});
+  add_stop_options(options, c.stop);
+}
+
+}  // namespace
+
+std::optional<PreprocessCommand> parse_preprocess_command(int argc, const char* const* argv) {
+  PreprocessCommand command;
+  OptionSet options;
+  add_options(options, command);
+  if (read_options(argc, argv, kProgram, {"dataset", "input", "output"}, options) == CommandLine::kAnswered) return std::nullopt;
+  return command;
+}
+
+}  // namespace strata

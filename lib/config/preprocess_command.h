@@ -1,0 +1,19 @@
+#pragma once
+// The command line of strata-preprocess.
+
+#include "comm/stop.h"
+#include "preprocess/conversion.h"
+
+#include <optional>
+
+namespace strata {
+
+struct PreprocessCommand {
+  ConversionOptions conversion;
+  StopOptions stop;
+};
+
+// As parse_training_options().
+std::optional<PreprocessCommand> parse_preprocess_command(int argc, const char* const* argv);
+
+}  // namespace strata

@@ -1,0 +1,14 @@
+#pragma once
+// Options that several programs have under the same keys.
+
+#include "comm/stop.h"
+#include "config/option_set.h"
+
+#include <string>
+
+namespace strata {
+
+void add_stop_options(OptionSet& options, StopOptions& stop);                          // --time-limit, --stop-at
+void add_compute_options(OptionSet& options, std::string& device, int& threads);       // --device, --threads
+
+}  // namespace strata

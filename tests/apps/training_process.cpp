@@ -1,0 +1,128 @@
+#include "apps/training_process.h"
+
+#include "pipeline/pipeline.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace strata::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+  const std::string name = std::to_string(parent);
+  std::istringstream list(text_of("/proc/" + name + "/task/" + name + "/children"));
+  std::vector<pid_t> children;
+  for (pid_t child = 0; list >> child;) children.push_back(child);
+  return children;
+}
+
+// Of a child of mpirun that is a rank of ours; -1 otherwise.
+int rank_of(pid_t process) {
+  const std::string environment = text_of("/proc/" + std::to_string(process) + "/environ");
+  const std::string key = std::string(1, '\0') + "OMPI_COMM_WORLD_RANK=";
+  const size_t at = environment.find(key);
+  const bool exec_done = text_of("/proc/" + std::to_string(process) + "/comm").starts_with("strata-train");
+  return at == std::string::npos || !exec_done ? -1 : std::atoi(environment.c_str() + at + key.size());
+}
+
+bool alive(pid_t process) {
+  const std::string stat = text_of("/proc/" + std::to_string(process) + "/stat");
+  const size_t end = stat.rfind(')');
+  return end != std::string::npos && stat.compare(end, 4, ") Z ") != 0;
+}
+
+}  // namespace
+
+TrainingProcess::TrainingProcess(int ranks, const std::string& arguments, const fs::path& log) : ranks_wanted_(ranks), log_(log) {
+  const std::string command = "export " + program("strata-train", ranks) + arguments;
+  // "NAME=value ... mpirun ..." becomes exports and an exec, so that the child is mpirun itself.
+  std::string script = command;
+  script.replace(script.find("mpirun"), 6, "; exec mpirun");
+  launcher_ = fork();
+  if (launcher_ < 0) throw std::runtime_error("cannot fork");
+  if (launcher_ > 0) return;
+  const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
+  execl("/bin/bash", "bash", "-c", script.c_str(), nullptr);
+  _exit(127);
+}
+
+TrainingProcess::~TrainingProcess() {
+  if (!running()) return;
+  for (pid_t rank : ranks()) kill(rank, SIGKILL);
+  kill(launcher_, SIGKILL);
+  wait();
+}
+
+bool TrainingProcess::running() {
+  if (ended_) return false;
+  ended_ = waitpid(launcher_, &status_, WNOHANG) == launcher_;
+  return !ended_;
+}
+
+const std::vector<pid_t>& TrainingProcess::ranks() {
+  if (!ranks_.empty() || !running()) return ranks_;
+  std::vector<pid_t> found(static_cast<size_t>(ranks_wanted_), 0);
+  for (pid_t child : children_of(launcher_)) {
+    const int rank = rank_of(child);
+    if (rank >= 0 && rank < ranks_wanted_) found[static_cast<size_t>(rank)] = child;
+  }
+  if (std::count(found.begin(), found.end(), 0) == 0) ranks_ = found;
+  return ranks_;
+}
+
+bool TrainingProcess::wait_until(const std::function<bool()>& condition) {
+  while (running()) {
+    if (condition()) return true;
+    pause();
+  }
+  return false;
+}
+
+int TrainingProcess::wait() {
+  ranks();
+  while (running()) pause();
+  while (std::any_of(ranks_.begin(), ranks_.end(), alive)) pause();
+  return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+}
+
+std::string TrainingProcess::log() const { return text_of(log_); }
+
+int rows_of(const fs::path& csv) {
+  const std::string text = text_of(csv);
+  return std::max<int>(0, static_cast<int>(std::count(text.begin(), text.end(), '\n')) - 1);
+}
+
+int generations_in(const fs::path& run) {
+  std::error_code none;
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", none)) {
+    const std::string name = entry.path().filename().string();
+    count += name.starts_with("gen-") && name.find(".tmp.") == std::string::npos;
+  }
+  return count;
+}
+
+}  // namespace strata::testing
