@@ -1,0 +1,133 @@
+#include "pipeline/pipeline.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace strata::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string train_command(int ranks, const fs::path& run, const std::string& more = "") {
+  return program("strata-train", ranks) + fmt::format("--config '{}' --data '{}' --run '{}' {}", tiny_config().string(),
+                                                      tiny_dataset().data.string(), run.string(), more);
+}
+
+std::string evaluate_command(int ranks, const fs::path& weights, const fs::path& output, const std::string& more = "") {
+  return program("strata-evaluate", ranks) + fmt::format("--data '{}' --split val --weights '{}' --output '{}' {}",
+                                                         tiny_dataset().data.string(), weights.string(), output.string(), more);
+}
+
+// One trained run for all tests of this file.
+const fs::path& trained_run() {
+  static ScratchDirectory scratch;
+  static const fs::path run = [] {
+    const CommandResult trained = run_command(train_command(2, scratch / "run"));
+    if (trained.exit_code != 0) throw std::runtime_error(trained.errors);
+    return scratch / "run";
+  }();
+  return run;
+}
+
+TEST(Pipeline, RunsFromFramesToReport) {
+  EXPECT_TRUE(fs::exists(trained_run() / "weights/last.safetensors"));
+  EXPECT_TRUE(fs::exists(trained_run() / "weights/best.safetensors"));
+  EXPECT_TRUE(fs::exists(trained_run() / "metrics.csv"));
+  ScratchDirectory scratch;
+  const CommandResult evaluated = run_command(evaluate_command(2, trained_run(), scratch / "eval", "--scales 0.5,1 --flip"));
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+  EXPECT_THAT(read(scratch / "eval/iou.txt"), HasSubstr("Mean:"));
+  EXPECT_THAT(read(scratch / "eval/report/index.html"), HasSubstr("</html>"));
+}
+
+TEST(Pipeline, EvaluationCountsTheSameIntegersOnOneTwoAndThreeRanks) {
+  ScratchDirectory scratch;
+  nlohmann::json first;
+  for (int ranks : {1, 2, 3}) {
+    const fs::path output = scratch / fmt::format("eval-{}", ranks);
+    const CommandResult evaluated = run_command(evaluate_command(ranks, trained_run(), output));
+    ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+    const nlohmann::json metrics = nlohmann::json::parse(read(output / "metrics.json"));
+    EXPECT_EQ(metrics.at("images"), 5);
+    if (ranks == 1) first = metrics.at("confusion");
+    EXPECT_EQ(metrics.at("confusion"), first) << ranks << " ranks";
+  }
+}
+
+TEST(Pipeline, AFinishedRunStartedAgainIsAlreadyComplete) {
+  const CommandResult again = run_command(train_command(2, trained_run()));
+  EXPECT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_THAT(again.errors + again.output, HasSubstr("already complete"));
+}
+
+TEST(Pipeline, NothingReachesForANetwork) {
+  // A network namespace of its own has no interface but a loopback that is down.
+  ScratchDirectory scratch;
+  const CommandResult trained = run_command("unshare -n bash -c \"" + train_command(0, scratch / "run", "--schedule.epochs 1") + "\"");
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  const CommandResult evaluated = run_command("unshare -n bash -c \"" + evaluate_command(0, scratch / "run", scratch / "eval") + "\"");
+  EXPECT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+}
+
+TEST(Pipeline, TrainingWithoutADatasetSaysWhereItLooked) {
+  ScratchDirectory scratch;
+  const CommandResult result =
+      run_command(program("strata-train", 2) + fmt::format("--config '{}' --data '{}' --run '{}'", tiny_config().string(),
+                                                           (scratch / "nowhere").string(), (scratch / "run").string()));
+  EXPECT_EQ(result.exit_code, 66) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("nowhere"));
+}
+
+TEST(Pipeline, AnUnknownOptionIsRefusedWithTheNearestKnownOne) {
+  const CommandResult result = run_command(program("strata-train") + "--optimizer.lrr 0.1");
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.errors, HasSubstr("optimizer.lr"));
+}
+
+TEST(Pipeline, ADamagedShardIsNamed) {
+  ScratchDirectory scratch;
+  const fs::path copy = scratch / "data";
+  fs::copy(tiny_dataset().data, copy);
+  std::string damaged = read(copy / "train-00000.h5");
+  damaged.resize(damaged.size() / 2);
+  FILE* file = std::fopen((copy / "train-00000.h5").c_str(), "wb");
+  ASSERT_NE(file, nullptr);
+  std::fwrite(damaged.data(), 1, damaged.size(), file);
+  std::fclose(file);
+  const CommandResult result = run_command(program("strata-train", 2) + fmt::format("--config '{}' --data '{}' --run '{}'",
+                                                                                    tiny_config().string(), copy.string(), (scratch / "run").string()));
+  EXPECT_EQ(result.exit_code, 65) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("train-00000.h5"));
+}
+
+TEST(Pipeline, SeveralTasksWithAOneRankWorldAreRefused) {
+  ScratchDirectory scratch;
+  const CommandResult result = run_command("SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_PROCID=1 SLURM_NTASKS=4 SLURM_STEP_NUM_TASKS=4 " +
+                                           train_command(0, scratch / "run"));
+  EXPECT_EQ(result.exit_code, 78) << result.errors;
+}
+
+TEST(Pipeline, ARunDirectoryThatCannotBeWrittenIsRefusedBeforeAnyWork) {
+  const CommandResult result = run_command(train_command(2, "/proc/strata-run"));
+  EXPECT_EQ(result.exit_code, 73) << result.errors;
+}
+
+TEST(Pipeline, AFullDiskEndsTrainingWithTheLastGoodCheckpointKept) {
+  ScratchDirectory scratch;
+  const fs::path disk = scratch / "disk";
+  fs::create_directory(disk);
+  const CommandResult mounted = run_command(fmt::format("mount -t tmpfs -o size=3m tmpfs '{}'", disk.string()));
+  ASSERT_EQ(mounted.exit_code, 0) << "this test mounts a tmpfs: " << mounted.errors;
+  const CommandResult result = run_command(train_command(2, disk / "run"));
+  run_command(fmt::format("umount '{}'", disk.string()));
+  EXPECT_EQ(result.exit_code, 74) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("disk"));
+}
+
+}  // namespace
+}  // namespace strata::testing
