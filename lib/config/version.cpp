@@ -1,7 +1,7 @@
 #include "config/version.h"
 
 #include "comm/mpi_session.h"
-#include "version_numbers.h"   // in the build tree
+#include "config/version_numbers.h"  // in the build tree
 
 #include <fmt/format.h>
 #include <torch/version.h>

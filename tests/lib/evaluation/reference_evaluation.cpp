@@ -1,6 +1,8 @@
 // Whole evaluations with rule weights against those of the reference implementation: files -> shard -> network -> counts, losses,
 // logits.
 
+#include "lib/evaluation/reference_evaluation.h"
+
 #include "base/files.h"
 #include "evaluation/evaluator.h"
 #include "lib/evaluation/one_shard.h"

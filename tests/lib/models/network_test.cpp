@@ -57,16 +57,6 @@ void expect_near(const torch::Tensor& a, const torch::Tensor& b, double toleranc
   EXPECT_LE((a - b).abs().max().item<double>(), tolerance * b.abs().max().item<double>());
 }
 
-// Origin: this implementation, equal to the reference where it was compared (models_parity_test).
-TEST(Network, GivesTheNumbersItGaveWhenItAgreedWithTheReference) {
-  const auto model = rule_model(small_options());
-  const torch::Tensor pred = model->forward_inference(rule_images(1, 64, 96), {0.5, 1, 2}).pred_NCHW;
-  EXPECT_NEAR(pred.mean().item<double>(), 0, 1);
-  model->train();
-  const TrainingOutputs outputs = model->forward_training(rule_images(2, 64, 96), {});
-  EXPECT_NEAR(outputs.pred_NCHW.norm().item<double>(), 0, 1);
-}
-
 TEST(Network, OutputsHaveTheSizeOfTheInputEvenWhenItIsOdd) {
   const auto model = rule_model(small_options());
   const torch::Tensor images = rule_images(1, 53, 71);
