@@ -20,10 +20,15 @@ ExitCode run(const PreprocessCommand& command, const Communicator& world) {
     if (world.is_root()) std::fputs(text.c_str(), stdout);
   };
   switch (result.state) {
-    case ConversionResult::State::kPlanned: return ExitCode::kDone;
-    case ConversionResult::State::kStopped: return ExitCode::kResume;
-    case ConversionResult::State::kAlreadyComplete: say("already complete\n\n"); break;
-    case ConversionResult::State::kComplete: break;
+    case ConversionResult::State::kPlanned:
+      return ExitCode::kDone;
+    case ConversionResult::State::kStopped:
+      return ExitCode::kResume;
+    case ConversionResult::State::kAlreadyComplete:
+      say("already complete\n\n");
+      break;
+    case ConversionResult::State::kComplete:
+      break;
   }
   say(summary_text(result.source, result.manifest));
   return ExitCode::kDone;

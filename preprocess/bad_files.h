@@ -16,8 +16,8 @@ class BadFiles {
   // At most `max_frames` unreadable frames are left out; `known_frames` of them were in shards finished earlier.
   BadFiles(int max_frames, uint64_t known_frames) : max_frames_(max_frames), frames_(known_frames) {}
 
-  // Collective: `here` is what this rank met, if anything. Each new file is logged once. DataError on all ranks, listing what this run met, where a label
-  // file is bad or the frames are too many.
+  // Collective: `here` is what this rank met, if anything. Each new file is logged once. DataError on all ranks, listing what
+  // this run met, where a label file is bad or the frames are too many.
   void report(const Communicator& comm, const std::optional<BadFile>& here);
 
  private:

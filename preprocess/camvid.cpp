@@ -20,7 +20,8 @@ class Camvid : public Layout {
     std::error_code unreadable;
     for (const fs::path& directory : {frames, labels}) {
       if (!fs::is_directory(directory, unreadable)) {
-        throw MissingInput(fmt::format("{} has no split '{}' in the CamVid layout: {} is not there", input.string(), split, directory.string()));
+        throw MissingInput(
+            fmt::format("{} has no split '{}' in the CamVid layout: {} is not there", input.string(), split, directory.string()));
       }
     }
     const FilesByStem found = find_files(frames, ".png", 1);

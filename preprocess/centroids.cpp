@@ -11,7 +11,7 @@ namespace strata {
 namespace {
 
 struct Mass {
-  uint64_t pixels = 0, x = 0, y = 0;   // count and sums of coordinates
+  uint64_t pixels = 0, x = 0, y = 0;  // count and sums of coordinates
 };
 
 void append_centroids(const Image& train_ids, const Window& tile, std::vector<Mass>& masses, std::vector<Centroid>& centroids) {
@@ -29,7 +29,8 @@ void append_centroids(const Image& train_ids, const Window& tile, std::vector<Ma
   for (size_t c = 0; c < masses.size(); ++c) {
     const Mass& mass = masses[c];
     if (mass.pixels == 0) continue;
-    centroids.push_back({static_cast<uint16_t>(c), static_cast<uint32_t>(mass.x / mass.pixels), static_cast<uint32_t>(mass.y / mass.pixels)});
+    centroids.push_back(
+        {static_cast<uint16_t>(c), static_cast<uint32_t>(mass.x / mass.pixels), static_cast<uint32_t>(mass.y / mass.pixels)});
   }
 }
 
@@ -44,7 +45,7 @@ TileRule parse_tile_rule(const std::string& name) {
 std::vector<Centroid> find_centroids(const Image& train_ids, int num_classes, int tile_size, TileRule rule) {
   std::vector<Centroid> centroids;
   std::vector<Mass> masses(static_cast<size_t>(num_classes));
-  const int least = rule == TileRule::kCover ? 1 : tile_size;   // side of the smallest tile that counts, px
+  const int least = rule == TileRule::kCover ? 1 : tile_size;  // side of the smallest tile that counts, px
   for (int y = 0; y + least <= train_ids.height; y += tile_size) {
     for (int x = 0; x + least <= train_ids.width; x += tile_size) {
       const Window tile{y, x, std::min(tile_size, train_ids.height - y), std::min(tile_size, train_ids.width - x)};

@@ -1,5 +1,5 @@
-// Cityscapes: <split>/<city>/<stem>_leftImg8bit.png beside <split>/<city>/<stem>_gtFine_labelIds.png, as its archives unpack: each into a folder
-// of its own, or both into one.
+// Cityscapes: <split>/<city>/<stem>_leftImg8bit.png beside <split>/<city>/<stem>_gtFine_labelIds.png, as its archives unpack:
+// each into a folder of its own, or both into one.
 
 #include "base/error.h"
 #include "preprocess/file_pairs.h"
@@ -20,8 +20,8 @@ fs::path find_split(const fs::path& input, const std::string& archive, const std
   for (const fs::path& candidate : candidates) {
     if (fs::is_directory(candidate, unreadable)) return candidate;
   }
-  throw MissingInput(fmt::format("{} has no split '{}' in the Cityscapes layout: looked for {} and {}", input.string(), split, candidates[0].string(),
-                                 candidates[1].string()));
+  throw MissingInput(fmt::format("{} has no split '{}' in the Cityscapes layout: looked for {} and {}", input.string(), split,
+                                 candidates[0].string(), candidates[1].string()));
 }
 
 class Cityscapes : public Layout {

@@ -18,8 +18,8 @@ namespace strata {
 
 namespace {
 
-constexpr double kStopSeconds = 5;         // what it takes to drop a shard and end
-constexpr double kStoredPerOriginal = 1.1; // shard bytes over original bytes, for the look at free space beforehand
+constexpr double kStopSeconds = 5;          // what it takes to drop a shard and end
+constexpr double kStoredPerOriginal = 1.1;  // shard bytes over original bytes, for the look at free space beforehand
 
 void require_valid(const ConversionOptions& options) {
   const auto require = [](bool valid, const std::string& sentence) {
@@ -31,8 +31,10 @@ void require_valid(const ConversionOptions& options) {
   require(!options.splits.empty(), "--splits is empty: name at least one, e.g. train,val");
   const std::set<std::string> distinct(options.splits.begin(), options.splits.end());
   require(distinct.size() == options.splits.size(), "--splits names a split twice");
-  require(options.tile_size >= 1 && options.tile_size <= 1 << 20, fmt::format("--tile-size {} is not within 1 and 1048576 px", options.tile_size));
-  require(options.shard_size_bytes >= 1024, fmt::format("--shard-size of {} bytes is too small: at least 1 KiB", options.shard_size_bytes));
+  require(options.tile_size >= 1 && options.tile_size <= 1 << 20,
+          fmt::format("--tile-size {} is not within 1 and 1048576 px", options.tile_size));
+  require(options.shard_size_bytes >= 1024,
+          fmt::format("--shard-size of {} bytes is too small: at least 1 KiB", options.shard_size_bytes));
   require(options.max_bad >= 0, fmt::format("--max-bad {} is negative", options.max_bad));
   parse_tile_rule(options.tile_rule);
 }
@@ -47,7 +49,8 @@ std::vector<SourceSplit> list_source_once(const Layout& layout, const Conversion
   std::string text;
   on_root(comm, [&] {
     std::error_code unreadable;
-    if (!fs::is_directory(options.input, unreadable)) throw MissingInput(fmt::format("--input {} is not a directory", options.input.string()));
+    if (!fs::is_directory(options.input, unreadable))
+      throw MissingInput(fmt::format("--input {} is not a directory", options.input.string()));
     text = to_text(list_source(layout, options));
   });
   return source_from_text(comm.broadcast(text));
@@ -152,14 +155,20 @@ class Conversion {
 
   bool write_missing_shards() {
     const uint64_t done = finished_images();
-    Progress progress({"preprocess", "images", plan_.images(), done, comm_.is_root() ? ProgressOptions::Show::kYes : ProgressOptions::Show::kNo});
+    Progress progress({"preprocess", "images", plan_.images(), done,
+                       comm_.is_root() ? ProgressOptions::Show::kYes : ProgressOptions::Show::kNo});
     BadFiles bad_files(options_.max_bad, skipped_frames());
     uint64_t images = done;
     for (size_t i = 0; i < plan_.shards.size(); ++i) {
       const PlannedShard& shard = plan_.shards[i];
       if (finished_.contains(shard.fingerprint)) continue;
-      const ShardTask task{shard, options_.output, labels_, {options_.tile_size, parse_tile_rule(options_.tile_rule)}, static_cast<int>(i) % comm_.size(),
-                           [&] { return must_stop(); }, [&](uint64_t samples) { progress.update(images += samples); }};
+      const ShardTask task{shard,
+                           options_.output,
+                           labels_,
+                           {options_.tile_size, parse_tile_rule(options_.tile_rule)},
+                           static_cast<int>(i) % comm_.size(),
+                           [&] { return must_stop(); },
+                           [&](uint64_t samples) { progress.update(images += samples); }};
       std::optional<FinishedShard> written = convert_shard(task, comm_, bad_files);
       if (!written) return false;
       on_root(comm_, [&] { directory_->record(*written); });
@@ -172,7 +181,8 @@ class Conversion {
   bool must_stop() const {
     const std::optional<std::string> reason = stop_.reason_to_stop(kStopSeconds);
     if (reason) {
-      log_info("stopping: {}. {} of {} shards are finished; the same command continues with the others", *reason, finished_.size(), plan_.shards.size());
+      log_info("stopping: {}. {} of {} shards are finished; the same command continues with the others", *reason,
+               finished_.size(), plan_.shards.size());
     }
     return reason.has_value();
   }
@@ -183,7 +193,8 @@ class Conversion {
   }
 
   void log_plan() const {
-    for (const SplitTotals& split : plan_.totals) log_info("{}: {} images, {} in {} files", split.split, split.images, readable_bytes(split.bytes), split.files);
+    for (const SplitTotals& split : plan_.totals)
+      log_info("{}: {} images, {} in {} files", split.split, split.images, readable_bytes(split.bytes), split.files);
     log_info("{} shards of at most {} of original files", plan_.shards.size(), readable_bytes(options_.shard_size_bytes));
   }
 
@@ -194,8 +205,8 @@ class Conversion {
     const auto needed = static_cast<uint64_t>(static_cast<double>(missing) * kStoredPerOriginal);
     const uint64_t free = free_bytes(options_.output);
     if (free < needed) {
-      log_warning("{} has {} free and about {} are needed: the disk may be full before the end", options_.output.string(), readable_bytes(free),
-                  readable_bytes(needed));
+      log_warning("{} has {} free and about {} are needed: the disk may be full before the end", options_.output.string(),
+                  readable_bytes(free), readable_bytes(needed));
     }
   }
 
@@ -216,8 +227,8 @@ class Conversion {
   const Layout& layout_;
   const LabelSet labels_;
   Plan plan_;
-  std::optional<OutputDirectory> directory_;            // on root
-  std::map<std::string, FinishedShard> finished_;       // by fingerprint, on every rank
+  std::optional<OutputDirectory> directory_;       // on root
+  std::map<std::string, FinishedShard> finished_;  // by fingerprint, on every rank
 };
 
 }  // namespace

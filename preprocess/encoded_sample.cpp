@@ -51,8 +51,8 @@ Image read_frame_file(const SourceSample& source) { return decode_frame(read_fil
 Image read_label_file(const SourceSample& source, const Image& frame) {
   Image labels = decode_labels(read_file(source.labels), source.labels.string());
   if (labels.height != frame.height || labels.width != frame.width) {
-    throw DataError(fmt::format("{}: labels of {}x{} px, but the frame {} has {}x{} px", source.labels.string(), labels.width, labels.height,
-                                source.frame.string(), frame.width, frame.height));
+    throw DataError(fmt::format("{}: labels of {}x{} px, but the frame {} has {}x{} px", source.labels.string(), labels.width,
+                                labels.height, source.frame.string(), frame.width, frame.height));
   }
   return labels;
 }
@@ -62,8 +62,8 @@ void require_known_ids(const Image& raw, const LabelSet& labels, const SourceSam
   if (unknown == raw.pixels.end()) return;
   const auto position = unknown - raw.pixels.begin();
   const auto count = std::count(unknown, raw.pixels.end(), *unknown);
-  throw DataError(fmt::format("{}: label id {} is not in the label set '{}'; first at x {}, y {}, {} pixels in all", source.labels.string(), *unknown,
-                              labels.name, position % raw.width, position / raw.width, count));
+  throw DataError(fmt::format("{}: label id {} is not in the label set '{}'; first at x {}, y {}, {} pixels in all",
+                              source.labels.string(), *unknown, labels.name, position % raw.width, position / raw.width, count));
 }
 
 // Raw ids become train ids.

@@ -13,18 +13,19 @@
 
 namespace strata {
 
-inline constexpr int kStoredTile = 512;   // px; side of the tiles that frames and labels are cut into, so that a crop reads only what it touches
+inline constexpr int kStoredTile =
+    512;  // px; side of the tiles that frames and labels are cut into, so that a crop reads only what it touches
 
 // Why a sample cannot be used.
 struct BadFile {
   enum class Kind { kFrame, kLabels } kind = Kind::kFrame;
-  std::string message;   // names the file
+  std::string message;  // names the file
 };
 
 struct EncodedSample {
-  std::optional<BadFile> bad;       // then the rest is empty but for the name
+  std::optional<BadFile> bad;  // then the rest is empty but for the name
   Sample sample;
-  std::vector<std::byte> coded;     // tiles one after the other
+  std::vector<std::byte> coded;  // tiles one after the other
 };
 
 struct EncodeOptions {
@@ -32,8 +33,8 @@ struct EncodeOptions {
   TileRule tile_rule = TileRule::kCover;
 };
 
-// Local. Bad: a frame or label file that does not decode, labels of another size than the frame, label ids that the set does not know. Throws MissingInput
-// and IoError where a file cannot be read at all. Deterministic in the files' bytes.
+// Local. Bad: a frame or label file that does not decode, labels of another size than the frame, label ids that the set does not
+// know. Throws MissingInput and IoError where a file cannot be read at all. Deterministic in the files' bytes.
 EncodedSample encode_sample(const SourceSample& source, const LabelSet& labels, const EncodeOptions& options);
 
 // For sending between ranks.

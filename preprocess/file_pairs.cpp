@@ -34,8 +34,10 @@ void collect(const fs::path& directory, const std::string& below, std::string_vi
     if (depth > 1 && entries->is_directory(unreadable)) {
       collect(entries->path(), below + name + "/", suffix, depth - 1, files);
     } else if (name.ends_with(suffix)) {
-      if (!entries->is_regular_file(unreadable)) throw DataError(fmt::format("{} is not a file (a broken link?)", entries->path().string()));
-      if (!is_printable(below + name)) throw DataError(fmt::format("{}: a name must be printable UTF-8; rename it", entries->path().string()));
+      if (!entries->is_regular_file(unreadable))
+        throw DataError(fmt::format("{} is not a file (a broken link?)", entries->path().string()));
+      if (!is_printable(below + name))
+        throw DataError(fmt::format("{}: a name must be printable UTF-8; rename it", entries->path().string()));
       files.emplace(below + name.substr(0, name.size() - suffix.size()), entries->path());
     }
   }
@@ -76,10 +78,11 @@ std::vector<SourceSample> pair_files(const FilesByStem& frames, const FilesBySte
     }
   }
   if (!without_labels.empty()) {
-    throw DataError(fmt::format("{} of {} frames have no label file; unpack the labels completely or remove these frames:\n  {}", without_labels.size(),
-                                frames.size(), listed(without_labels)));
+    throw DataError(fmt::format("{} of {} frames have no label file; unpack the labels completely or remove these frames:\n  {}",
+                                without_labels.size(), frames.size(), listed(without_labels)));
   }
-  if (labels.size() > samples.size()) log_warning("{} label files have no frame and are left out", labels.size() - samples.size());
+  if (labels.size() > samples.size())
+    log_warning("{} label files have no frame and are left out", labels.size() - samples.size());
   return samples;
 }
 

@@ -53,8 +53,9 @@ Json options_of(const Manifest& manifest) {
 void require_same_options(const Json& begun, const Json& wanted, const fs::path& directory) {
   for (const auto& [key, value] : wanted.items()) {
     if (begun.contains(key) && begun.at(key) == value) continue;
-    throw ConfigError(fmt::format("{} was made with {} = {}, now it is {}: repeat the options of the first start, or choose another --output", directory.string(),
-                                  key, begun.value(key, Json()).dump(), value.dump()));
+    throw ConfigError(
+        fmt::format("{} was made with {} = {}, now it is {}: repeat the options of the first start, or choose another --output",
+                    directory.string(), key, begun.value(key, Json()).dump(), value.dump()));
   }
 }
 
@@ -63,8 +64,11 @@ void require_all_shards(const Manifest& manifest, const fs::path& directory) {
     for (const ShardEntry& shard : split.shards) {
       std::error_code error;
       if (fs::file_size(directory / shard.file, error) == shard.bytes && !error) continue;
-      throw DataError(fmt::format("{} is complete by its manifest, but {} is missing or has another size; remove the directory and convert again, or restore "
-                                  "the file", directory.string(), shard.file));
+      throw DataError(
+          fmt::format("{} is complete by its manifest, but {} is missing or has another size; remove the directory and convert "
+                      "again, or restore "
+                      "the file",
+                      directory.string(), shard.file));
     }
   }
 }
@@ -73,27 +77,33 @@ void require_all_shards(const Manifest& manifest, const fs::path& directory) {
 
 Json to_json(const FinishedShard& shard) { return {{"fingerprint", shard.fingerprint}, {"entry", to_json(shard.entry)}}; }
 
-FinishedShard finished_from_json(const Json& json) { return {json.at("fingerprint").get<std::string>(), split_from_json(json.at("entry"))}; }
+FinishedShard finished_from_json(const Json& json) {
+  return {json.at("fingerprint").get<std::string>(), split_from_json(json.at("entry"))};
+}
 
 OutputDirectory::OutputDirectory(const fs::path& directory, const Manifest& wanted) : directory_(directory), wanted_(wanted) {
   std::error_code error;
   const fs::file_status status = fs::status(directory, error);
   if (!fs::exists(status)) return;
-  if (!fs::is_directory(status)) throw CannotCreate(fmt::format("--output {} exists and is no directory; choose another", directory.string()));
+  if (!fs::is_directory(status))
+    throw CannotCreate(fmt::format("--output {} exists and is no directory; choose another", directory.string()));
   if (fs::exists(directory / kManifestFile)) {
     found_ = Found::kComplete;
     const Manifest found = read_manifest(directory);
     require_same_options(options_of(found), options_of(wanted), directory);
     if (found.source_sha256 != wanted.source_sha256) {
-      throw CannotCreate(fmt::format("{} holds a complete dataset made from other files (names or sizes differ); choose another --output or remove it",
-                                     directory.string()));
+      throw CannotCreate(fmt::format(
+          "{} holds a complete dataset made from other files (names or sizes differ); choose another --output or remove it",
+          directory.string()));
     }
     require_all_shards(found, directory);
   } else if (fs::exists(directory / kUnfinishedFile)) {
     found_ = Found::kUnfinished;
     load_unfinished();
   } else if (!holds_only_temporaries(directory)) {
-    throw CannotCreate(fmt::format("--output {} holds files that are not of an unfinished conversion; choose an empty or new directory", directory.string()));
+    throw CannotCreate(
+        fmt::format("--output {} holds files that are not of an unfinished conversion; choose an empty or new directory",
+                    directory.string()));
   }
 }
 
@@ -109,7 +119,8 @@ void OutputDirectory::load_unfinished() {
       FinishedShard finished = finished_from_json(shard);
       const ShardEntry& entry = finished.entry.shards.at(0);
       std::error_code error;
-      if (fs::file_size(directory_ / entry.file, error) == entry.bytes && !error) finished_[finished.fingerprint] = std::move(finished);
+      if (fs::file_size(directory_ / entry.file, error) == entry.bytes && !error)
+        finished_[finished.fingerprint] = std::move(finished);
     }
   } catch (const Json::exception& error) {
     throw FormatError(fmt::format("{} is damaged ({}); remove the directory and start again", file.string(), error.what()));

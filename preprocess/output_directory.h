@@ -1,5 +1,6 @@
 #pragma once
-// The dataset directory while it is being made: which shards are finished, proved by their hashes, and what may be done with a directory found there.
+// The dataset directory while it is being made: which shards are finished, proved by their hashes, and what may be done with a
+// directory found there.
 
 #include "data/manifest.h"
 #include "preprocess/plan.h"
@@ -13,7 +14,7 @@ namespace strata {
 
 // A shard and its part of the manifest: `entry.shards` holds it alone.
 struct FinishedShard {
-  std::string fingerprint;   // PlannedShard's
+  std::string fingerprint;  // PlannedShard's
   SplitEntry entry;
 };
 
@@ -25,14 +26,14 @@ class OutputDirectory {
  public:
   enum class Found { kNew, kUnfinished, kComplete };
 
-  // Looks, and changes nothing. CannotCreate for a directory that is not ours, or complete but made from other files; ConfigError where it was begun with
-  // other options; DataError for a complete one that lost a shard.
+  // Looks, and changes nothing. CannotCreate for a directory that is not ours, or complete but made from other files; ConfigError
+  // where it was begun with other options; DataError for a complete one that lost a shard.
   OutputDirectory(const std::filesystem::path& directory, const Manifest& wanted);
 
   Found found() const { return found_; }
 
-  // Creates the directory and unfinished.json, removes what an interrupted run left half done and shards that the plan does not know. CannotCreate where
-  // nothing can be written.
+  // Creates the directory and unfinished.json, removes what an interrupted run left half done and shards that the plan does not
+  // know. CannotCreate where nothing can be written.
   void begin(const Plan& plan);
   // kComplete: removes what a run left that was interrupted after its manifest.
   void tidy();
@@ -50,7 +51,7 @@ class OutputDirectory {
 
   std::filesystem::path directory_;
   Found found_ = Found::kNew;
-  Manifest wanted_;     // without shards
+  Manifest wanted_;  // without shards
   std::map<std::string, FinishedShard> finished_;
 };
 

@@ -55,7 +55,8 @@ void warn_of_overlap(const std::vector<SourceSplit>& source) {
       if (!seen.insert(sample.name).second && repeated++ == 0) example = sample.name;
     }
   }
-  if (repeated > 0) log_warning("{} frames are in several splits, e.g. {}: results on one that was trained on mean little", repeated, example);
+  if (repeated > 0)
+    log_warning("{} frames are in several splits, e.g. {}: results on one that was trained on mean little", repeated, example);
 }
 
 }  // namespace
@@ -71,7 +72,8 @@ std::string to_text(const std::vector<SourceSplit>& source) {
   Json json = Json::array();
   for (const SourceSplit& split : source) {
     Json samples = Json::array();
-    for (const SourceSample& s : split.samples) samples.push_back({s.name, s.frame.string(), s.labels.string(), s.frame_bytes, s.label_bytes});
+    for (const SourceSample& s : split.samples)
+      samples.push_back({s.name, s.frame.string(), s.labels.string(), s.frame_bytes, s.label_bytes});
     json.push_back({{"split", split.split}, {"samples", samples}});
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -82,7 +84,8 @@ std::vector<SourceSplit> source_from_text(const std::string& text) {
   for (const Json& split : Json::parse(text)) {
     source.push_back({split.at("split").get<std::string>(), {}});
     for (const Json& s : split.at("samples")) {
-      source.back().samples.push_back({s[0].get<std::string>(), s[1].get<std::string>(), s[2].get<std::string>(), s[3].get<uint64_t>(), s[4].get<uint64_t>()});
+      source.back().samples.push_back({s[0].get<std::string>(), s[1].get<std::string>(), s[2].get<std::string>(),
+                                       s[3].get<uint64_t>(), s[4].get<uint64_t>()});
     }
   }
   return source;
@@ -101,7 +104,8 @@ uint64_t Plan::images() const {
 }
 
 Plan make_plan(const std::vector<SourceSplit>& source, const LabelSet& labels, const ConversionOptions& options) {
-  const std::string settings = to_json(labels).dump() + fmt::format("\n{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule);
+  const std::string settings =
+      to_json(labels).dump() + fmt::format("\n{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule);
   Plan plan;
   std::string all;
   for (const SourceSplit& split : source) {

@@ -16,7 +16,8 @@ struct SourceSplit {
   std::vector<SourceSample> samples;
 };
 
-// Reads the layout's directories (local). DataError where a split's names repeat; names that occur in several splits are warned of.
+// Reads the layout's directories (local). DataError where a split's names repeat; names that occur in several splits are warned
+// of.
 std::vector<SourceSplit> list_source(const Layout& layout, const ConversionOptions& options);
 
 // The list as text and back, so that one rank reads the directories for all.
@@ -25,9 +26,9 @@ std::vector<SourceSplit> source_from_text(const std::string& text);
 
 struct PlannedShard {
   std::string split;
-  std::string file;                    // "train-00000.h5"
+  std::string file;  // "train-00000.h5"
   std::vector<SourceSample> samples;
-  std::string fingerprint;             // SHA-256 of all that decides about the shard's bytes: labels, options, names and sizes
+  std::string fingerprint;  // SHA-256 of all that decides about the shard's bytes: labels, options, names and sizes
 
   uint64_t source_bytes() const;
 };
@@ -40,7 +41,7 @@ struct SplitTotals {
 struct Plan {
   std::vector<PlannedShard> shards;
   std::vector<SplitTotals> totals;
-  std::string source_sha256;           // of names and sizes of all files, in order
+  std::string source_sha256;  // of names and sizes of all files, in order
 
   uint64_t images() const;
 };

@@ -28,8 +28,12 @@ Json to_json(const Sample& s) {
   Json tiles = Json::array(), centroids = Json::array();
   for (const Tile& tile : s.tiles) tiles.push_back(to_json(tile));
   for (const Centroid& c : s.centroids) centroids.push_back({c.class_id, c.x, c.y});
-  return {{"name", s.name},           {"height", s.height},         {"width", s.width},
-          {"tiles", tiles},           {"centroids", centroids},     {"class_pixels", s.class_pixels},
+  return {{"name", s.name},
+          {"height", s.height},
+          {"width", s.width},
+          {"tiles", tiles},
+          {"centroids", centroids},
+          {"class_pixels", s.class_pixels},
           {"ignored", s.ignored_pixels}};
 }
 
@@ -39,7 +43,8 @@ Sample sample_from_json(const Json& json) {
   s.height = json.at("height").get<uint32_t>();
   s.width = json.at("width").get<uint32_t>();
   for (const Json& tile : json.at("tiles")) s.tiles.push_back(tile_from_json(tile));
-  for (const Json& c : json.at("centroids")) s.centroids.push_back({c[0].get<uint16_t>(), c[1].get<uint32_t>(), c[2].get<uint32_t>()});
+  for (const Json& c : json.at("centroids"))
+    s.centroids.push_back({c[0].get<uint16_t>(), c[1].get<uint32_t>(), c[2].get<uint32_t>()});
   s.class_pixels = json.at("class_pixels").get<std::vector<uint64_t>>();
   s.ignored_pixels = json.at("ignored").get<uint64_t>();
   return s;
@@ -69,7 +74,8 @@ EncodedSample sample_from_packet(std::string_view packet) {
   const Json json = Json::parse(packet.substr(0, length));
   EncodedSample encoded;
   encoded.sample = sample_from_json(json.at("sample"));
-  if (json.contains("bad")) encoded.bad = BadFile{static_cast<BadFile::Kind>(json["bad"][0].get<int>()), json["bad"][1].get<std::string>()};
+  if (json.contains("bad"))
+    encoded.bad = BadFile{static_cast<BadFile::Kind>(json["bad"][0].get<int>()), json["bad"][1].get<std::string>()};
   const std::string_view coded = packet.substr(length);
   encoded.coded.resize(coded.size());
   std::memcpy(encoded.coded.data(), coded.data(), coded.size());

@@ -17,8 +17,7 @@ namespace {
 // The owner's side: the file, and what the manifest will say of it.
 class ShardFile {
  public:
-  explicit ShardFile(const ShardTask& task)
-      : task_(task), writer_(task.directory / task.shard.file, task.labels.num_classes()) {
+  explicit ShardFile(const ShardTask& task) : task_(task), writer_(task.directory / task.shard.file, task.labels.num_classes()) {
     entry_.class_pixels.assign(task.labels.classes.size(), 0);
     entry_.class_images.assign(task.labels.classes.size(), 0);
   }
@@ -50,8 +49,9 @@ class ShardFile {
     try {
       write();
     } catch (const IoError& error) {
-      throw IoError(fmt::format("{}. This shard needs about {}; {} free in {}. Finished shards are kept: the same command continues", error.what(),
-                                readable_bytes(task_.shard.source_bytes()), readable_bytes(free_bytes(task_.directory)), task_.directory.string()));
+      throw IoError(fmt::format(
+          "{}. This shard needs about {}; {} free in {}. Finished shards are kept: the same command continues", error.what(),
+          readable_bytes(task_.shard.source_bytes()), readable_bytes(free_bytes(task_.directory)), task_.directory.string()));
     }
   }
 

@@ -25,8 +25,8 @@ struct ShardTask {
   std::function<void(uint64_t samples)> advance;  // told of samples done
 };
 
-// Collective. Round by round each rank encodes one sample; the owner gathers and writes them in order. The result is the same on all ranks; nothing
-// where `stop` said so, and then no file is left. Throws as convert().
+// Collective. Round by round each rank encodes one sample; the owner gathers and writes them in order. The result is the same on
+// all ranks; nothing where `stop` said so, and then no file is left. Throws as convert().
 std::optional<FinishedShard> convert_shard(const ShardTask& task, const Communicator& comm, BadFiles& bad_files);
 
 }  // namespace strata

@@ -10,13 +10,14 @@ namespace {
 
 std::string volume_row(const std::string& name, const SplitTotals& before, uint64_t images, uint64_t files, uint64_t bytes) {
   const double ratio = before.bytes == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(before.bytes);
-  return fmt::format("{:<12} {:>8} {:>8} {:>10}   {:>8} {:>8} {:>10} {:>6.2f}\n", name, before.images, before.files, readable_bytes(before.bytes), images, files,
-                     readable_bytes(bytes), ratio);
+  return fmt::format("{:<12} {:>8} {:>8} {:>10}   {:>8} {:>8} {:>10} {:>6.2f}\n", name, before.images, before.files,
+                     readable_bytes(before.bytes), images, files, readable_bytes(bytes), ratio);
 }
 
 std::string volume_table(const std::vector<SplitTotals>& source, const Manifest& manifest) {
   std::string text = fmt::format("{:<12} {:>28}   {:>35}\n", "", "raw files", "shards");
-  text += fmt::format("{:<12} {:>8} {:>8} {:>10}   {:>8} {:>8} {:>10} {:>6}\n", "split", "images", "files", "size", "images", "files", "size", "ratio");
+  text += fmt::format("{:<12} {:>8} {:>8} {:>10}   {:>8} {:>8} {:>10} {:>6}\n", "split", "images", "files", "size", "images",
+                      "files", "size", "ratio");
   SplitTotals all{"all", 0, 0, 0};
   uint64_t images = 0, files = 0, bytes = 0;
   for (const SplitTotals& before : source) {
@@ -34,7 +35,8 @@ std::string volume_table(const std::vector<SplitTotals>& source, const Manifest&
   return text + volume_row("all", all, images, files, bytes);
 }
 
-std::string class_row(std::string_view id, std::string_view name, uint64_t pixels, uint64_t all_pixels, const std::string& images) {
+std::string class_row(std::string_view id, std::string_view name, uint64_t pixels, uint64_t all_pixels,
+                      const std::string& images) {
   const double share = all_pixels == 0 ? 0 : 100.0 * static_cast<double>(pixels) / static_cast<double>(all_pixels);
   return fmt::format("{:>3} {:<20} {:>16} {:>8.3f} {:>8}\n", id, name, pixels, share, images);
 }

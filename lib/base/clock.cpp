@@ -12,7 +12,7 @@ namespace {
 
 double seconds_of(clockid_t clock) {
   timespec now{};
-  clock_gettime(clock, &now);   // cannot fail for the clocks below
+  clock_gettime(clock, &now);  // cannot fail for the clocks below
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 

@@ -64,8 +64,9 @@ size_t length_to_keep(std::string_view text, size_t header, std::optional<uint64
     const char* row_end = text.data() + end;
     const auto [rest, error] = std::from_chars(text.data() + kept, row_end, step);
     if (error != std::errc() || (*rest != ',' && *rest != '\n')) {
-      throw FormatError(fmt::format("{}: a row begins with no step but '{}'. The file was changed by hand; move it away to start a new one",
-                                    path.string(), text.substr(kept, std::min<size_t>(end - kept - 1, 40))));
+      throw FormatError(
+          fmt::format("{}: a row begins with no step but '{}'. The file was changed by hand; move it away to start a new one",
+                      path.string(), text.substr(kept, std::min<size_t>(end - kept - 1, 40))));
     }
     if (last_step && step > *last_step) break;
   }
@@ -88,9 +89,10 @@ void CsvFile::cut_back(std::optional<uint64_t> last_step) {
   const std::string header = header_line(columns_);
   const std::string text = fs::exists(path_) ? read_text_file(path_) : "";
   if (!text.starts_with(header) && end_of_row(text, 0) != std::string::npos) {
-    throw FormatError(fmt::format("{} has other columns than this version writes ({}). Continue with the version that began the run, or move "
-                                  "the file away to start a new one",
-                                  path_.string(), header.substr(0, header.size() - 1)));
+    throw FormatError(
+        fmt::format("{} has other columns than this version writes ({}). Continue with the version that began the run, or move "
+                    "the file away to start a new one",
+                    path_.string(), header.substr(0, header.size() - 1)));
   }
   const size_t kept = text.starts_with(header) ? length_to_keep(text, header.size(), last_step, path_) : 0;
   if (kept == 0) {

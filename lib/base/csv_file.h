@@ -21,7 +21,7 @@ class CsvValue {
   CsvValue(std::monostate) {}
   CsvValue(int64_t number);
   CsvValue(double number);
-  CsvValue(const std::string& text);   // quoted where it must be
+  CsvValue(const std::string& text);  // quoted where it must be
 
   const std::string& text() const { return text_; }
 
@@ -32,8 +32,8 @@ class CsvValue {
 // RFC 4180 with "\n" and a header line; the first column is "step", and steps never decrease. Not for several processes at once.
 class CsvFile {
  public:
-  // Opens the table, or begins it. `last_step`: rows of later steps are removed, as is a last row that a kill left incomplete; without it all
-  // complete rows stay. FormatError where the file has other columns, IoError and CannotCreate as base/files.h.
+  // Opens the table, or begins it. `last_step`: rows of later steps are removed, as is a last row that a kill left incomplete;
+  // without it all complete rows stay. FormatError where the file has other columns, IoError and CannotCreate as base/files.h.
   CsvFile(std::filesystem::path path, std::vector<std::string> columns, std::optional<uint64_t> last_step);
 
   // Appends a row: `cells` are those of the columns after "step". It reaches the operating system at once, the disk with sync().

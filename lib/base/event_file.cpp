@@ -83,7 +83,8 @@ std::string record_of(const std::string& event) {
 }
 
 std::filesystem::path new_file_in(const std::filesystem::path& directory) {
-  for (uint64_t seconds = static_cast<uint64_t>(unix_seconds());; ++seconds) {   // TensorBoard reads files in the order of this number
+  for (uint64_t seconds = static_cast<uint64_t>(unix_seconds());;
+       ++seconds) {  // TensorBoard reads files in the order of this number
     const auto path = directory / fmt::format("events.out.tfevents.{:010}.{}.{}", seconds, host_name(), getpid());
     if (!std::filesystem::exists(path)) return path;
   }

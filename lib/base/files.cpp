@@ -34,15 +34,22 @@ std::string space_left(const fs::path& path) {
 
 std::string remedy(int error, const fs::path& path) {
   switch (error) {
-    case ENOSPC: return space_left(path) + ". Free space or choose another file system";
-    case EDQUOT: return ". Your quota there is used up, of space or of number of files: delete files or ask for more";
-    case EFBIG: return ". Raise the limit on file sizes (ulimit -f)";
-    case EIO: return ". The disk or file server fails: ask its administrators";
+    case ENOSPC:
+      return space_left(path) + ". Free space or choose another file system";
+    case EDQUOT:
+      return ". Your quota there is used up, of space or of number of files: delete files or ask for more";
+    case EFBIG:
+      return ". Raise the limit on file sizes (ulimit -f)";
+    case EIO:
+      return ". The disk or file server fails: ask its administrators";
     case EROFS:
     case EACCES:
-    case EPERM: return ". Choose a directory that you may write to";
-    case EMFILE: return ". Raise the limit on open files (ulimit -n)";
-    default: return "";
+    case EPERM:
+      return ". Choose a directory that you may write to";
+    case EMFILE:
+      return ". Raise the limit on open files (ulimit -n)";
+    default:
+      return "";
   }
 }
 
@@ -70,9 +77,12 @@ void throw_errno(int error, std::string_view doing, const fs::path& path) {
     case EEXIST:
     case EISDIR:
     case ELOOP:
-    case ENAMETOOLONG: throw CannotCreate(message);
-    case ENOENT: throw MissingInput(message);
-    default: throw IoError(message);
+    case ENAMETOOLONG:
+      throw CannotCreate(message);
+    case ENOENT:
+      throw MissingInput(message);
+    default:
+      throw IoError(message);
   }
 }
 
@@ -81,8 +91,10 @@ void throw_read_errno(int error, const fs::path& path) {
     case EIO:
     case EMFILE:
     case ENFILE:
-    case ESTALE: throw IoError(sentence(error, "read", path));
-    default: throw MissingInput(fmt::format("cannot read {}: {}", path.string(), std::strerror(error)));
+    case ESTALE:
+      throw IoError(sentence(error, "read", path));
+    default:
+      throw MissingInput(fmt::format("cannot read {}: {}", path.string(), std::strerror(error)));
   }
 }
 
@@ -92,7 +104,7 @@ std::vector<std::byte> read_file(const fs::path& path) {
   if (fstat(file.get(), &info) != 0) throw_read_errno(errno, path);
   std::vector<std::byte> bytes(static_cast<size_t>(info.st_size));
   size_t size = read_some(file, bytes, path);
-  while (size == bytes.size()) {   // files of /proc have size 0, others may have grown
+  while (size == bytes.size()) {  // files of /proc have size 0, others may have grown
     bytes.resize(size + (64 << 10));
     size += read_some(file, std::span(bytes).subspan(size), path);
   }
@@ -149,7 +161,7 @@ void require_writable_directory(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) {
-    if (error.value() == ENOENT) error.assign(ENOTDIR, std::generic_category());   // a dangling link on the way
+    if (error.value() == ENOENT) error.assign(ENOTDIR, std::generic_category());  // a dangling link on the way
     throw_errno(error.value(), "create directory", directory);
   }
   const fs::path moved = directory / ("probe" + random_suffix());
@@ -170,7 +182,7 @@ std::string readable_bytes(uint64_t bytes) {
   double value = static_cast<double>(bytes);
   size_t unit = 0;
   constexpr std::string_view kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-  for (; value >= 999.95 && unit + 1 < std::size(kUnits); ++unit) value /= 1000;   // 999.95 would print as 1000.0
+  for (; value >= 999.95 && unit + 1 < std::size(kUnits); ++unit) value /= 1000;  // 999.95 would print as 1000.0
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 

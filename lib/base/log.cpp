@@ -5,14 +5,14 @@
 #include "base/file_descriptor.h"
 #include "base/terminal.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <boost/log/core.hpp>
 #include <boost/log/sinks/basic_sink_backend.hpp>
 #include <boost/log/sinks/sync_frontend.hpp>
 #include <boost/log/sources/record_ostream.hpp>
 #include <boost/log/sources/severity_logger.hpp>
 #include <boost/make_shared.hpp>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -34,7 +34,7 @@ class FileBackend : public logging::sinks::basic_formatted_sink_backend<char> {
   explicit FileBackend(FileDescriptor file) : file_(std::move(file)) {}
   void consume(const logging::record_view&, const std::string& line) {
     const std::string ended = line + '\n';
-    [[maybe_unused]] const ssize_t ignored = ::write(file_.get(), ended.data(), ended.size());   // a log must not end a run
+    [[maybe_unused]] const ssize_t ignored = ::write(file_.get(), ended.data(), ended.size());  // a log must not end a run
   }
 
  private:
@@ -60,7 +60,8 @@ class Log {
   void add_file(const std::filesystem::path& path) {
     FileDescriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
     if (!file) {
-      write(LogLevel::kWarning, fmt::format("no log file {}: {}. The log goes to stderr only", path.string(), std::strerror(errno)));
+      write(LogLevel::kWarning,
+            fmt::format("no log file {}: {}. The log goes to stderr only", path.string(), std::strerror(errno)));
       return;
     }
     add_sink(boost::make_shared<FileBackend>(std::move(file)));
@@ -92,10 +93,14 @@ class Log {
 
 std::string_view log_level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warning";
-    case LogLevel::kError: return "error";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
   }
   return "?";
 }

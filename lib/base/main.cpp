@@ -15,11 +15,14 @@ Outcome outcome_of(const std::exception_ptr& error) {
     return {e.code(), e.what()};
   } catch (const std::bad_alloc&) {
     return {ExitCode::kInternal,
-            "out of memory. Ask for more (--mem in Slurm), or use smaller crops, a smaller micro_batch, fewer worker threads or less prefetch"};
+            "out of memory. Ask for more (--mem in Slurm), or use smaller crops, a smaller micro_batch, fewer worker threads or "
+            "less prefetch"};
   } catch (const std::exception& e) {
-    return {ExitCode::kInternal, fmt::format("unexpected: {}. This is a bug of the program: please report it with the command line", e.what())};
+    return {ExitCode::kInternal,
+            fmt::format("unexpected: {}. This is a bug of the program: please report it with the command line", e.what())};
   } catch (...) {
-    return {ExitCode::kInternal, "unexpected exception of unknown type. This is a bug of the program: please report it with the command line"};
+    return {ExitCode::kInternal,
+            "unexpected exception of unknown type. This is a bug of the program: please report it with the command line"};
   }
 }
 

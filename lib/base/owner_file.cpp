@@ -26,7 +26,7 @@ namespace strata {
 namespace {
 
 constexpr std::string_view kPrefix = "owner-", kSuffix = ".json";
-constexpr std::string_view kReleased = "released  ";   // as long as a beat, so that a file can be rewritten in place
+constexpr std::string_view kReleased = "released  ";  // as long as a beat, so that a file can be rewritten in place
 
 // Who owns a directory. Plain numbers and text, so that any version reads any other.
 struct Owner {
@@ -49,7 +49,7 @@ std::string namespace_of_pids() {
 int64_t process_start(int64_t pid) {
   try {
     const std::string stat = read_text_file(fmt::format("/proc/{}/stat", pid));
-    size_t at = stat.rfind(')');   // the name before it may hold blanks
+    size_t at = stat.rfind(')');  // the name before it may hold blanks
     for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
     return at == std::string::npos ? 0 : std::atoll(stat.c_str() + at);
   } catch (const Error&) {
@@ -77,15 +77,16 @@ Owner this_process() {
 }
 
 std::string to_text(const Owner& o) {
-  return nlohmann::ordered_json{{"heartbeat", o.heartbeat}, {"host", o.host},   {"pid", o.pid},           {"job", o.job},
-                                {"restarts", o.restarts},   {"boot", o.boot},   {"token", o.token},       {"process_start", o.process_start},
-                                {"pid_namespace", o.pid_namespace}}
+  return nlohmann::ordered_json{
+             {"heartbeat", o.heartbeat},        {"host", o.host}, {"pid", o.pid},     {"job", o.job},
+             {"restarts", o.restarts},          {"boot", o.boot}, {"token", o.token}, {"process_start", o.process_start},
+             {"pid_namespace", o.pid_namespace}}
              .dump(1) +
          "\n";
 }
 
-// Nothing where the file vanished meanwhile; an owner without a name and a heartbeat where the file is damaged. BusyError where it may not be read:
-// another user's job may be alive.
+// Nothing where the file vanished meanwhile; an owner without a name and a heartbeat where the file is damaged. BusyError where
+// it may not be read: another user's job may be alive.
 std::optional<Owner> read_owner(const fs::path& path) {
   Owner owner;
   try {
@@ -110,14 +111,17 @@ std::optional<Owner> read_owner(const fs::path& path) {
 
 std::optional<uint64_t> number_of(const fs::path& path) {
   const std::string name = path.filename().string();
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) || name.size() <= kPrefix.size() + kSuffix.size()) return std::nullopt;
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) || name.size() <= kPrefix.size() + kSuffix.size())
+    return std::nullopt;
   uint64_t number = 0;
   const char* end = name.data() + name.size() - kSuffix.size();
   const auto [rest, error] = std::from_chars(name.data() + kPrefix.size(), end, number);
   return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
 }
 
-fs::path path_of(const fs::path& directory, uint64_t number) { return directory / fmt::format("{}{:06}{}", kPrefix, number, kSuffix); }
+fs::path path_of(const fs::path& directory, uint64_t number) {
+  return directory / fmt::format("{}{:06}{}", kPrefix, number, kSuffix);
+}
 
 std::vector<uint64_t> owner_numbers(const fs::path& directory) {
   std::vector<uint64_t> numbers;
@@ -136,7 +140,7 @@ std::optional<NumberedOwner> highest_owner(const fs::path& directory) {
     const std::vector<uint64_t> numbers = owner_numbers(directory);
     if (numbers.empty()) return std::nullopt;
     NumberedOwner found{numbers.back(), path_of(directory, numbers.back()), {}};
-    if (auto owner = read_owner(found.path)) {   // else it was removed by a successor: look again
+    if (auto owner = read_owner(found.path)) {  // else it was removed by a successor: look again
       found.owner = std::move(*owner);
       return found;
     }
@@ -147,20 +151,25 @@ bool is_gone(const Owner& owner) {
   if (owner.heartbeat == kReleased) return true;
   const Owner self = this_process();
   if (!owner.job.empty() && owner.job == self.job && self.restarts > owner.restarts) return true;
-  const bool visible = owner.host == self.host && owner.boot == self.boot && !owner.boot.empty() && owner.pid_namespace == self.pid_namespace;
-  return visible && process_start(owner.pid) != owner.process_start;   // another start time: the number was given to another process
+  const bool visible =
+      owner.host == self.host && owner.boot == self.boot && !owner.boot.empty() && owner.pid_namespace == self.pid_namespace;
+  return visible &&
+         process_start(owner.pid) != owner.process_start;  // another start time: the number was given to another process
 }
 
 std::string description(const NumberedOwner& found) {
   struct stat info {};
-  const double age = stat(found.path.c_str(), &info) == 0 ? std::max(0.0, unix_seconds() - static_cast<double>(info.st_mtime)) : 0;
+  const double age =
+      stat(found.path.c_str(), &info) == 0 ? std::max(0.0, unix_seconds() - static_cast<double>(info.st_mtime)) : 0;
   const Owner& o = found.owner;
-  if (o.host.empty()) return fmt::format("somebody whose owner file {} is damaged, written {:.0f} s ago", found.path.filename().string(), age);
-  return fmt::format("{}process {} on {}, last heartbeat {:.0f} s ago", o.job.empty() ? "" : fmt::format("job {}, ", o.job), o.pid, o.host, age);
+  if (o.host.empty())
+    return fmt::format("somebody whose owner file {} is damaged, written {:.0f} s ago", found.path.filename().string(), age);
+  return fmt::format("{}process {} on {}, last heartbeat {:.0f} s ago", o.job.empty() ? "" : fmt::format("job {}, ", o.job),
+                     o.pid, o.host, age);
 }
 
-// Creates the file with this content if nobody has. link(2) is one step also on file systems over the network; its result can get lost on the way,
-// the number of links cannot.
+// Creates the file with this content if nobody has. link(2) is one step also on file systems over the network; its result can get
+// lost on the way, the number of links cannot.
 bool create_alone(const fs::path& path, const std::string& text) {
   const fs::path temporary = path.string() + ".tmp-" + random_token();
   FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -200,7 +209,8 @@ OwnerFile::~OwnerFile() {
 bool OwnerFile::try_to_own() {
   const std::optional<NumberedOwner> before = highest_owner(directory_);
   if (before && !is_gone(before->owner)) wait_for(before->path);
-  if (before && before->owner.heartbeat != kReleased) log_warning("taking over {} from {}", directory_.string(), description(*before));
+  if (before && before->owner.heartbeat != kReleased)
+    log_warning("taking over {} from {}", directory_.string(), description(*before));
 
   const Owner self = this_process();
   const uint64_t number = before ? before->number + 1 : 1;
@@ -228,14 +238,15 @@ void OwnerFile::wait_for(const fs::path& path) const {
     const std::optional<Owner> owner = read_owner(path);
     if (!owner || is_gone(*owner)) return;
     if (!first && owner->heartbeat != heartbeat) {
-      throw BusyError(fmt::format("{} is owned by a live job: {}. Two jobs writing there would damage the run; wait for it, cancel it, or use another "
-                                  "run directory",
-                                  directory_.string(), description({0, path, *owner})));
+      throw BusyError(fmt::format(
+          "{} is owned by a live job: {}. Two jobs writing there would damage the run; wait for it, cancel it, or use another "
+          "run directory",
+          directory_.string(), description({0, path, *owner})));
     }
     if (first) {
       heartbeat = owner->heartbeat;
-      log_info("{} is owned by {}; watching its heartbeat for up to {:.0f} s", directory_.string(), description({0, path, *owner}),
-               options_.patience_seconds);
+      log_info("{} is owned by {}; watching its heartbeat for up to {:.0f} s", directory_.string(),
+               description({0, path, *owner}), options_.patience_seconds);
     }
     if (options_.stop_waiting()) {
       throw Error(ExitCode::kResume, fmt::format("stopped while waiting for {} to be free", directory_.string()));
@@ -252,23 +263,28 @@ bool OwnerFile::still_mine() const {
 void OwnerFile::require_mine() const {
   const std::optional<NumberedOwner> now = highest_owner(directory_);
   if (now && now->owner.token == token_) return;
-  throw BusyError(fmt::format("{} was taken over by {}: this process had stood still too long. It ends without writing; the run goes on there",
-                              directory_.string(), now ? description(*now) : "somebody who removed the owner file"));
+  throw BusyError(fmt::format(
+      "{} was taken over by {}: this process had stood still too long. It ends without writing; the run goes on there",
+      directory_.string(), now ? description(*now) : "somebody who removed the owner file"));
 }
 
 void OwnerFile::beat_until_told() {
   std::unique_lock lock(mutex_);
-  for (uint64_t beat = 1; !wake_.wait_for(lock, std::chrono::duration<double>(options_.heartbeat_seconds), [&] { return ending_; }); ++beat) {
+  for (uint64_t beat = 1;
+       !wake_.wait_for(lock, std::chrono::duration<double>(options_.heartbeat_seconds), [&] { return ending_; }); ++beat) {
     write_beat(fmt::format("{:010}", beat % 10'000'000'000));
   }
 }
 
-// In place: a file that a successor has removed stays removed. A beat that cannot be written is only said: at worst the directory is taken over.
+// In place: a file that a successor has removed stays removed. A beat that cannot be written is only said: at worst the directory
+// is taken over.
 void OwnerFile::write_beat(const std::string& beat) {
-  const std::string begin = "{\n \"heartbeat\": \"";   // as to_text() writes it
+  const std::string begin = "{\n \"heartbeat\": \"";  // as to_text() writes it
   const FileDescriptor file(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-  const bool written = file && ::pwrite(file.get(), beat.data(), beat.size(), static_cast<off_t>(begin.size())) == static_cast<ssize_t>(beat.size()) &&
-                       ::fdatasync(file.get()) == 0;
+  const bool written =
+      file &&
+      ::pwrite(file.get(), beat.data(), beat.size(), static_cast<off_t>(begin.size())) == static_cast<ssize_t>(beat.size()) &&
+      ::fdatasync(file.get()) == 0;
   if (!written && errno != ENOENT) log_warning("no heartbeat in {}: {}", path_.string(), std::strerror(errno));
 }
 

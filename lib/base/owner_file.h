@@ -1,8 +1,9 @@
 #pragma once
 // One living job per run directory, on any file system, whatever the scheduler lost track of.
 //
-// Owner files are numbered: owner-000007.json. The highest number owns the directory. Who takes over creates the next number with link(2), which one
-// process alone can do; so the number is a fencing token: an owner that was stopped for long finds a higher number before its next commit.
+// Owner files are numbered: owner-000007.json. The highest number owns the directory. Who takes over creates the next number with
+// link(2), which one process alone can do; so the number is a fencing token: an owner that was stopped for long finds a higher
+// number before its next commit.
 
 #include <condition_variable>
 #include <cstdint>
@@ -16,16 +17,18 @@
 namespace strata {
 
 struct OwnerOptions {
-  double patience_seconds = 60;     // how long an owner's heartbeat may stand still before it counts as dead; smaller: faster, less safe
-  double heartbeat_seconds = 5;     // between two beats; well below patience_seconds of everybody
-  std::function<bool()> stop_waiting = [] { return false; };   // asked while watching another owner, e.g. for stop signals
+  double patience_seconds =
+      60;  // how long an owner's heartbeat may stand still before it counts as dead; smaller: faster, less safe
+  double heartbeat_seconds = 5;                               // between two beats; well below patience_seconds of everybody
+  std::function<bool()> stop_waiting = [] { return false; };  // asked while watching another owner, e.g. for stop signals
 };
 
 class OwnerFile {
  public:
-  // Owns the directory from here on. At once where nobody does, where the owner has released it, is a dead process of this boot of this host, or is an
-  // earlier start of this same Slurm job (higher SLURM_RESTART_COUNT). Else watches the owner's heartbeat by the monotonic clock: takes over when it
-  // stands still, BusyError (69) naming job, host, pid and heartbeat age when it moves. stop_waiting gives an Error with ExitCode::kResume.
+  // Owns the directory from here on. At once where nobody does, where the owner has released it, is a dead process of this boot
+  // of this host, or is an earlier start of this same Slurm job (higher SLURM_RESTART_COUNT). Else watches the owner's heartbeat
+  // by the monotonic clock: takes over when it stands still, BusyError (69) naming job, host, pid and heartbeat age when it
+  // moves. stop_waiting gives an Error with ExitCode::kResume.
   explicit OwnerFile(std::filesystem::path directory, OwnerOptions options = {});
   // Releases the directory.
   ~OwnerFile();
@@ -46,7 +49,7 @@ class OwnerFile {
 
   std::filesystem::path directory_;
   OwnerOptions options_;
-  std::filesystem::path path_;       // of our file
+  std::filesystem::path path_;  // of our file
   std::string token_;
   std::mutex mutex_;
   std::condition_variable wake_;

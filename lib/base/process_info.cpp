@@ -44,7 +44,7 @@ CpuInfo cpu_info() {
 }
 
 std::vector<int> usable_cores() {
-  for (int size = CPU_SETSIZE;; size *= 2) {   // the kernel refuses masks smaller than its own
+  for (int size = CPU_SETSIZE;; size *= 2) {  // the kernel refuses masks smaller than its own
     cpu_set_t* mask = CPU_ALLOC(size);
     if (!mask) return {};
     const size_t bytes = CPU_ALLOC_SIZE(size);

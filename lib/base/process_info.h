@@ -13,8 +13,8 @@ std::string boot_id();
 
 // The instruction set that decides about floating-point bits.
 struct CpuInfo {
-  std::string model;   // "Intel(R) Xeon(R) ...", as the kernel names it
-  std::string isa;     // "avx512", "avx2" or "baseline"
+  std::string model;  // "Intel(R) Xeon(R) ...", as the kernel names it
+  std::string isa;    // "avx512", "avx2" or "baseline"
 };
 CpuInfo cpu_info();
 

@@ -53,7 +53,7 @@ void Progress::update(uint64_t done, std::string_view note) {
   next_ = now + (on_terminal_ ? kSecondsPerDrawing : kSecondsPerLine);
   const std::string text = with_note(progress_text(options_, done, now - begun_, on_terminal_ ? kBarWidth : 0), note);
   if (on_terminal_) {
-    set_status_line(text.substr(0, static_cast<size_t>(terminal_columns()) - 1));   // a line that wraps cannot be cleared
+    set_status_line(text.substr(0, static_cast<size_t>(terminal_columns()) - 1));  // a line that wraps cannot be cleared
   } else {
     log_info("{}", text);
   }

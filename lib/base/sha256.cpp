@@ -14,7 +14,8 @@ namespace strata {
 namespace {
 
 void require(int status) {
-  if (status != 1) throw InternalError("libcrypto refuses SHA-256; nothing can be verified without it. Check the OpenSSL installation");
+  if (status != 1)
+    throw InternalError("libcrypto refuses SHA-256; nothing can be verified without it. Check the OpenSSL installation");
 }
 
 }  // namespace

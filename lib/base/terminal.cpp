@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kClearLine = "\r\033[K";
 
 std::mutex mutex;
-std::string status;   // what stands in the last line
+std::string status;  // what stands in the last line
 
 void write_stderr(const std::string& text) {
   [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());

@@ -10,14 +10,18 @@ namespace strata {
 
 namespace {
 
-constexpr size_t kLargestCount = size_t{1} << 30;   // MPI counts are int
+constexpr size_t kLargestCount = size_t{1} << 30;  // MPI counts are int
 
 template <typename T>
 MPI_Datatype datatype_of();
 template <>
-MPI_Datatype datatype_of<int64_t>() { return MPI_INT64_T; }
+MPI_Datatype datatype_of<int64_t>() {
+  return MPI_INT64_T;
+}
 template <>
-MPI_Datatype datatype_of<double>() { return MPI_DOUBLE; }
+MPI_Datatype datatype_of<double>() {
+  return MPI_DOUBLE;
+}
 
 // Called by MPI for any failed call: peers may be gone, so no agreement is possible any more.
 void abort_job(MPI_Comm* comm, int* error, ...) {
@@ -31,7 +35,7 @@ void abort_job(MPI_Comm* comm, int* error, ...) {
 void set_error_handler(MPI_Comm comm) {
   MPI_Errhandler handler;
   MPI_Comm_create_errhandler(abort_job, &handler);
-  MPI_Comm_set_errhandler(comm, handler);   // communicators made from this one inherit it
+  MPI_Comm_set_errhandler(comm, handler);  // communicators made from this one inherit it
   MPI_Errhandler_free(&handler);
 }
 

@@ -53,11 +53,11 @@ int run_mpi_main(int argc, char** argv, const MpiProgram& program) {
     try {
       if (!program.prepare()) return ExitCode::kDone;
     } catch (...) {
-      if (launched_tasks() == 1) throw;   // nobody to agree with: answer without starting MPI
+      if (launched_tasks() == 1) throw;  // nobody to agree with: answer without starting MPI
       not_prepared = std::current_exception();
     }
     MpiSession session(argc, argv);
-    install_signal_handlers();   // in case MPI set its own
+    install_signal_handlers();  // in case MPI set its own
     show_rank_in_log(session.world());
     return run_on_all(session.world(), program, not_prepared);
   });

@@ -15,9 +15,10 @@ struct MpiProgram {
   std::function<ExitCode(const Communicator&)> run;
 };
 
-// Installs the signal handlers, prepares, starts MPI, runs, ends MPI on all ranks and only then returns the exit code, which is the same on every
-// rank. Errors are printed here, once. What `prepare` throws is agreed by all ranks where a launcher started several. An error of one rank
-// alone in `run` (not thrown by agree()) ends the whole job with its code through MPI_Abort: the others may wait for it in a collective call.
+// Installs the signal handlers, prepares, starts MPI, runs, ends MPI on all ranks and only then returns the exit code, which is
+// the same on every rank. Errors are printed here, once. What `prepare` throws is agreed by all ranks where a launcher started
+// several. An error of one rank alone in `run` (not thrown by agree()) ends the whole job with its code through MPI_Abort: the
+// others may wait for it in a collective call.
 //
 //   int main(int argc, char** argv) {
 //     std::optional<Options> options;

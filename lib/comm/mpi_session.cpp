@@ -13,12 +13,14 @@ namespace {
 void start_mpi(int& argc, char**& argv) {
   int provided = MPI_THREAD_SINGLE;
   if (MPI_Init_thread(&argc, &argv, MPI_THREAD_MULTIPLE, &provided) != MPI_SUCCESS) {
-    throw ConfigError("MPI_Init failed: the launcher and the MPI library do not fit. Start with the mpirun of the MPI that this program uses");
+    throw ConfigError(
+        "MPI_Init failed: the launcher and the MPI library do not fit. Start with the mpirun of the MPI that this program uses");
   }
   if (provided != MPI_THREAD_MULTIPLE) {
     MPI_Finalize();
     throw ConfigError(
-        "the MPI library gives no MPI_THREAD_MULTIPLE, which overlapping gradients with the backward pass needs. Use an MPI built with it");
+        "the MPI library gives no MPI_THREAD_MULTIPLE, which overlapping gradients with the backward pass needs. Use an MPI "
+        "built with it");
   }
 }
 
@@ -37,10 +39,11 @@ MpiSession::MpiSession(int& argc, char**& argv) {
   world_ = Communicator::world();
   if (launched > 1 && world_.size() == 1) {
     MPI_Finalize();
-    throw ConfigError(fmt::format(
-        "the launcher stands for {0} tasks, but MPI sees a world of one: this would be {0} copies of a one-rank job writing the same files. "
-        "Start with 'srun --mpi=pmix' or 'mpirun'; for one rank on purpose use 'srun -n 1' or 'mpirun -n 1'",
-        launched));
+    throw ConfigError(
+        fmt::format("the launcher stands for {0} tasks, but MPI sees a world of one: this would be {0} copies of a one-rank job "
+                    "writing the same files. "
+                    "Start with 'srun --mpi=pmix' or 'mpirun'; for one rank on purpose use 'srun -n 1' or 'mpirun -n 1'",
+                    launched));
   }
 }
 
@@ -57,9 +60,9 @@ std::string mpi_library_version() {
 void log_placement(const Communicator& world) {
   const Communicator node = world.split_by_node();
   const std::vector<int> cores = usable_cores();
-  const std::vector<std::string> lines = world.gather(
-      fmt::format("rank {} of {}: host {}, local rank {} of {}, cores {}", world.rank(), world.size(), host_name(), node.rank(), node.size(),
-                  core_list_text(cores)));
+  const std::vector<std::string> lines =
+      world.gather(fmt::format("rank {} of {}: host {}, local rank {} of {}, cores {}", world.rank(), world.size(), host_name(),
+                               node.rank(), node.size(), core_list_text(cores)));
   for (const std::string& line : lines) log_info("{}", line);
 
   std::vector<int64_t> users(cores.empty() ? 0 : cores.back() + 1);
@@ -69,9 +72,10 @@ void log_placement(const Communicator& world) {
   int64_t shared = 0;
   for (int64_t n : users) shared += n > 1;
   if (shared > 0 && node.is_root()) {
-    log_warning("{} ranks on {} may run on the same cores ({} of them are shared): they can slow each other down. Bind them "
-                "(srun --cpu-bind=cores, mpirun --map-by slot:PE=n), or keep threads per rank x ranks within the cores",
-                node.size(), host_name(), shared);
+    log_warning(
+        "{} ranks on {} may run on the same cores ({} of them are shared): they can slow each other down. Bind them "
+        "(srun --cpu-bind=cores, mpirun --map-by slot:PE=n), or keep threads per rank x ranks within the cores",
+        node.size(), host_name(), shared);
   }
 }
 

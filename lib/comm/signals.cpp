@@ -19,7 +19,7 @@ void set_handler(int number, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
-  sigaction(number, &action, nullptr);   // fails only for numbers that are no signals
+  sigaction(number, &action, nullptr);  // fails only for numbers that are no signals
 }
 
 }  // namespace

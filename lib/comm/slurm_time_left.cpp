@@ -32,7 +32,8 @@ constexpr double kTimeoutSeconds = 5;
 
 bool only_ours(const std::string& path) {
   struct stat info {};
-  return stat(path.c_str(), &info) == 0 && (info.st_uid == 0 || info.st_uid == geteuid()) && !(info.st_mode & (S_IWGRP | S_IWOTH));
+  return stat(path.c_str(), &info) == 0 && (info.st_uid == 0 || info.st_uid == geteuid()) &&
+         !(info.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 std::string squeue_path() {
@@ -82,7 +83,7 @@ std::optional<std::string> output_of(const std::vector<std::string>& command) {
   writing.reset();
   if (pid < 0) return std::nullopt;
   std::string text = read_until(reading, monotonic_seconds() + kTimeoutSeconds);
-  kill(pid, SIGKILL);   // harmless where it has ended: it is ours until waited for
+  kill(pid, SIGKILL);  // harmless where it has ended: it is ours until waited for
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
   return text;
@@ -98,7 +99,7 @@ std::optional<double> slurm_time_left() {
   text.erase(std::remove_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c); }), text.end());
   try {
     return parse_duration(text);
-  } catch (const UsageError&) {   // UNLIMITED, NOT_SET, INVALID, or no answer
+  } catch (const UsageError&) {  // UNLIMITED, NOT_SET, INVALID, or no answer
     log_debug("squeue says '{}' of the time left", text);
     return std::nullopt;
   }

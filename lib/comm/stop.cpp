@@ -87,7 +87,8 @@ Limit from_options(const StopOptions& options) {
   if (!options.time_limit.empty()) {
     limit = {process_start_seconds() + parse_duration(options.time_limit), "--time-limit " + options.time_limit};
   }
-  if (!options.stop_at.empty()) limit = earlier(limit, {to_monotonic(parse_point_in_time(options.stop_at)), "--stop-at " + options.stop_at});
+  if (!options.stop_at.empty())
+    limit = earlier(limit, {to_monotonic(parse_point_in_time(options.stop_at)), "--stop-at " + options.stop_at});
   return limit;
 }
 
@@ -132,7 +133,8 @@ double parse_duration(std::string_view text) {
 
 double parse_point_in_time(const std::string& text) {
   if (const auto seconds = point_in_time(text)) return *seconds;
-  throw UsageError(fmt::format("'{}' is no point in time: use UNIX seconds, or YYYY-MM-DDTHH:MM:SS (local; with Z at the end: UTC)", text));
+  throw UsageError(
+      fmt::format("'{}' is no point in time: use UNIX seconds, or YYYY-MM-DDTHH:MM:SS (local; with Z at the end: UTC)", text));
 }
 
 StopConditions::StopConditions(const StopOptions& options, const Communicator& comm) : comm_(comm) {

@@ -6,8 +6,8 @@
 #include "config/nearest.h"
 #include "config/version.h"
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -28,7 +28,7 @@ struct Given {
 
 // Where a value stands, for messages, and the code that a wrong one gives.
 struct Origin {
-  std::string where;   // "--optimizer.lr" or "demo.ini:12: optimizer.lr"
+  std::string where;  // "--optimizer.lr" or "demo.ini:12: optimizer.lr"
   ExitCode code;
 };
 
@@ -70,7 +70,8 @@ po::options_description descriptions(const OptionSet& options) {
       if (option.group == group) part.add(boost::shared_ptr<po::option_description>(described(option)));
     }
     if (group == kCommon) {
-      part.add_options()("config", po::value<std::string>()->value_name("FILE"), "read options from an INI file; repeatable, later files win")(
+      part.add_options()("config", po::value<std::string>()->value_name("FILE"),
+                         "read options from an INI file; repeatable, later files win")(
           "print-config", "print all options as an INI file and end")("help,h", "print this and end")(
           "version", "print the version and end; with --verbose also those of the libraries");
     }
@@ -83,7 +84,8 @@ std::string help_text(const ProgramText& program, const OptionSet& options) {
   std::ostringstream text;
   text << program.name << " - " << program.purpose << "\n\nExample:\n  " << program.example << "\n"
        << descriptions(options)
-       << "\nEvery option can stand in a file: '[optimizer] lr = 0.02' is '--optimizer.lr 0.02'. The command line wins over files, files over defaults.\n";
+       << "\nEvery option can stand in a file: '[optimizer] lr = 0.02' is '--optimizer.lr 0.02'. The command line wins over "
+          "files, files over defaults.\n";
   return text.str();
 }
 
@@ -96,7 +98,8 @@ std::vector<Given> given_on(int argc, const char* const* argv, const OptionSet& 
     constexpr int kStyle = allow_long | long_allow_adjacent | long_allow_next;
     const po::parsed_options parsed = po::command_line_parser(argc, argv).options(known).style(kStyle).run();
     for (const po::option& option : parsed.options) {
-      if (option.position_key >= 0) throw UsageError(fmt::format("unexpected argument '{}': options begin with --", option.value.at(0)));
+      if (option.position_key >= 0)
+        throw UsageError(fmt::format("unexpected argument '{}': options begin with --", option.value.at(0)));
       given.push_back({option.string_key, option.value.empty() ? "" : option.value.front()});
     }
   } catch (const po::unknown_option& e) {
@@ -138,14 +141,17 @@ void require_values(const std::vector<std::string>& required, const ProgramText&
   for (const std::string& key : required) {
     const Option& option = *options.find(key);
     if (option.write().empty()) {
-      throw UsageError(fmt::format("--{} {} is missing: {}. Example:\n  {}", key, option.accepted, option.info.effect, program.example));
+      throw UsageError(
+          fmt::format("--{} {} is missing: {}. Example:\n  {}", key, option.accepted, option.info.effect, program.example));
     }
   }
 }
 
 void add_log_level(OptionSet& options) {
   options.group(kCommon);
-  options.add_option({.key = "log-level", .accepted = "debug|info|warning|error", .info = {.effect = "least important lines that are shown"},
+  options.add_option({.key = "log-level",
+                      .accepted = "debug|info|warning|error",
+                      .info = {.effect = "least important lines that are shown"},
                       .read =
                           [](std::string_view text) {
                             LogOptions log = log_options();
@@ -157,14 +163,16 @@ void add_log_level(OptionSet& options) {
 
 }  // namespace
 
-CommandLine read_options(int argc, const char* const* argv, const ProgramText& program, const std::vector<std::string>& required, OptionSet& options) {
+CommandLine read_options(int argc, const char* const* argv, const ProgramText& program, const std::vector<std::string>& required,
+                         OptionSet& options) {
   add_log_level(options);
   if (has_argument(argc, argv, "--help") || has_argument(argc, argv, "-h")) {
     std::fputs(help_text(program, options).c_str(), stdout);
     return CommandLine::kAnswered;
   }
   if (has_argument(argc, argv, "--version")) {
-    std::fputs((program.name + " " + (has_argument(argc, argv, "--verbose") ? verbose_version_text() : version_text())).c_str(), stdout);
+    std::fputs((program.name + " " + (has_argument(argc, argv, "--verbose") ? verbose_version_text() : version_text())).c_str(),
+               stdout);
     return CommandLine::kAnswered;
   }
   const std::vector<Given> given = given_on(argc, argv, options);

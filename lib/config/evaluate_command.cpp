@@ -23,11 +23,13 @@ void add_options(OptionSet& options, EvaluateCommand& c) {
   options.add("scales", c.inference.scales, {.effect = "scales of each frame; more: better and slower", .min = 0.01, .max = 16});
   options.add_switch("flip", c.inference.flip, {InferenceOptions::Flip::kNo, InferenceOptions::Flip::kYes},
                      {.effect = "average with the mirrored frame; twice the work"});
-  options.add("long-edge", c.inference.long_edge, {.effect = "longer edge that frames and labels are brought to; 0: as stored", .unit = "px", .min = 0});
+  options.add("long-edge", c.inference.long_edge,
+              {.effect = "longer edge that frames and labels are brought to; 0: as stored", .unit = "px", .min = 0});
   options.group("Report");
   using Table = EvaluateCommand::Table;
-  options.add_choice<Table>("table", c.table, {{"right", Table::kRight}, {"reference", Table::kReference}},
-                            {.effect = "iou.txt; reference: with FP and FN, precision and recall swapped as in the reference implementation"});
+  options.add_choice<Table>(
+      "table", c.table, {{"right", Table::kRight}, {"reference", Table::kReference}},
+      {.effect = "iou.txt; reference: with FP and FN, precision and recall swapped as in the reference implementation"});
   options.add("pictures", c.pictures, {.effect = "frames shown in the report", .unit = "frames", .min = 0});
   options.group("Run");
   add_compute_options(options, c.device, c.threads);

@@ -11,17 +11,20 @@
 namespace strata {
 
 struct EvaluateCommand {
-  std::filesystem::path data;      // dataset directory
+  std::filesystem::path data;  // dataset directory
   std::string split = "val";
-  std::filesystem::path weights;   // run directory (its best weights), .safetensors or .pth
-  std::filesystem::path output;    // evaluation directory
+  std::filesystem::path weights;  // run directory (its best weights), .safetensors or .pth
+  std::filesystem::path output;   // evaluation directory
   InferenceOptions inference;
-  enum class Table { kRight, kReference } table = Table::kRight;   // iou.txt: kReference swaps FP with FN and precision with recall, as there
-  int pictures = 8;                // frames shown in the report
+  enum class Table {
+    kRight,
+    kReference
+  } table = Table::kRight;  // iou.txt: kReference swaps FP with FN and precision with recall, as there
+  int pictures = 8;         // frames shown in the report
   std::string device = "auto";
-  int threads = 0;                 // of LibTorch on each rank; 0: the cores that the rank may use
+  int threads = 0;  // of LibTorch on each rank; 0: the cores that the rank may use
   StopOptions stop;
-  std::string resolved_config;     // the whole command as INI
+  std::string resolved_config;  // the whole command as INI
 };
 
 // As parse_training_options().

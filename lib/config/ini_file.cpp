@@ -59,7 +59,8 @@ class Reader {
     if (line.front() == '[') return begin_section(trimmed(without_comment(line)));
     const size_t equals = line.find('=');
     const std::string_view name = trimmed(line.substr(0, equals));
-    if (equals == std::string_view::npos || name.empty()) fail(fmt::format("'{}' is neither a [section] nor a 'key = value'", line));
+    if (equals == std::string_view::npos || name.empty())
+      fail(fmt::format("'{}' is neither a [section] nor a 'key = value'", line));
     const std::string key = section_.empty() ? std::string(name) : section_ + "." + std::string(name);
     const auto [first, is_new] = lines_.emplace(key, line_);
     if (!is_new) fail(fmt::format("'{}' is given twice, first in line {}", key, first->second));
@@ -78,7 +79,9 @@ class Reader {
     fail(fmt::format("the quotes of {} do not end", text));
   }
 
-  [[noreturn]] void fail(const std::string& what) const { throw ConfigError(fmt::format("{}:{}: {}", path_.string(), line_, what)); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw ConfigError(fmt::format("{}:{}: {}", path_.string(), line_, what));
+  }
 
   std::filesystem::path path_;
   int line_ = 0;
@@ -92,7 +95,8 @@ class Reader {
 std::vector<IniEntry> read_ini_file(const std::filesystem::path& path) { return Reader(path).read(); }
 
 std::string ini_value(const std::string& value) {
-  const bool plain = trimmed(value) == value && without_comment(value) == value && value.find_first_of("\"\n") == std::string::npos;
+  const bool plain =
+      trimmed(value) == value && without_comment(value) == value && value.find_first_of("\"\n") == std::string::npos;
   if (plain) return value;
   std::string text = "\"";
   for (char c : value) {

@@ -22,7 +22,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 std::optional<std::string> nearest_key(std::string_view unknown, const std::vector<std::string>& known) {
   const auto last_part = [](std::string_view key) { return key.substr(key.rfind('.') + 1); };
   std::optional<std::string> nearest;
-  size_t smallest = std::max<size_t>(1, last_part(unknown).size() / 3) + 1;   // a third of its letters may be wrong
+  size_t smallest = std::max<size_t>(1, last_part(unknown).size() / 3) + 1;  // a third of its letters may be wrong
   for (const std::string& key : known) {
     size_t distance = edit_distance(unknown, key);
     // The right name without its section, or in another one.

@@ -8,7 +8,8 @@
 
 namespace strata {
 
-// Fewest insertions, deletions, replacements and swaps of neighbours that turn one text into the other (optimal string alignment).
+// Fewest insertions, deletions, replacements and swaps of neighbours that turn one text into the other (optimal string
+// alignment).
 size_t edit_distance(std::string_view a, std::string_view b);
 
 // The known key that was probably meant: whole ("optimizer.lrr"), or by its last part ("lr"). Nothing where none is near.

@@ -44,7 +44,9 @@ void OptionSet::add_option(Option option) {
 }
 
 void OptionSet::add_size(std::string key, int& height, int& width, OptionInfo info) {
-  add_option({.key = std::move(key), .accepted = placeholder(SizeHW{}), .info = info,
+  add_option({.key = std::move(key),
+              .accepted = placeholder(SizeHW{}),
+              .info = info,
               .read =
                   [&height, &width, info](std::string_view text) {
                     SizeHW size;
@@ -54,7 +56,10 @@ void OptionSet::add_size(std::string key, int& height, int& width, OptionInfo in
                     height = size.height;
                     width = size.width;
                   },
-              .write = [&height, &width] { return write_value(SizeHW{height, width}); }});
+              .write =
+                  [&height, &width] {
+                    return write_value(SizeHW{height, width});
+                  }});
 }
 
 std::vector<std::string> OptionSet::keys() const {

@@ -1,5 +1,6 @@
 #pragma once
-// The options of a program: keys bound to the fields of the components' option structs. A field's value when it is bound is its default.
+// The options of a program: keys bound to the fields of the components' option structs. A field's value when it is bound is its
+// default.
 
 #include "config/value_text.h"
 
@@ -15,22 +16,22 @@ namespace strata {
 enum class OnResume { kMayChange, kMustNotChange };
 
 struct OptionInfo {
-  std::string effect;          // what it is; what larger and smaller values do
-  std::string unit = "";       // "px", "s"
-  double min = -std::numeric_limits<double>::infinity();   // of numbers, each of a list
+  std::string effect;                                     // what it is; what larger and smaller values do
+  std::string unit = "";                                  // "px", "s"
+  double min = -std::numeric_limits<double>::infinity();  // of numbers, each of a list
   double max = std::numeric_limits<double>::infinity();
   OnResume on_resume = OnResume::kMayChange;
 };
 
 struct Option {
-  std::string group;               // heading in --help
-  std::string key;                 // "optimizer.lr": [optimizer] lr in a file, --optimizer.lr on a command line
-  std::string accepted;            // short form of its values: "NUMBER", "right|reference"
+  std::string group;     // heading in --help
+  std::string key;       // "optimizer.lr": [optimizer] lr in a file, --optimizer.lr on a command line
+  std::string accepted;  // short form of its values: "NUMBER", "right|reference"
   std::string default_text;
   OptionInfo info;
-  bool is_switch = false;          // may stand without a value on a command line
-  std::function<void(std::string_view)> read;   // sets the field; throws BadValue or Error
-  std::function<std::string()> write;           // the field as text
+  bool is_switch = false;                      // may stand without a value on a command line
+  std::function<void(std::string_view)> read;  // sets the field; throws BadValue or Error
+  std::function<std::string()> write;          // the field as text
 };
 
 class OptionSet {
@@ -78,7 +79,7 @@ inline const char* placeholder(const std::vector<std::string>&) { return "NAMES"
 inline const char* placeholder(const SizeHW&) { return "WxH"; }
 inline const char* placeholder(const ByteSize&) { return "BYTES"; }
 
-void require_in_range(double value, const OptionInfo& info);   // BadValue
+void require_in_range(double value, const OptionInfo& info);  // BadValue
 inline void require_in_range(const std::vector<double>& values, const OptionInfo& info) {
   for (double value : values) require_in_range(value, info);
 }
@@ -86,7 +87,10 @@ std::string joined_names(const std::vector<std::string>& names, const char* sepa
 
 template <typename T>
 void OptionSet::add(std::string key, T& field, OptionInfo info) {
-  add_option({.key = std::move(key), .accepted = placeholder(field), .info = info, .is_switch = std::is_same_v<T, bool>,
+  add_option({.key = std::move(key),
+              .accepted = placeholder(field),
+              .info = info,
+              .is_switch = std::is_same_v<T, bool>,
               .read =
                   [&field, info](std::string_view text) {
                     T value{};
@@ -102,7 +106,9 @@ template <typename E>
 void OptionSet::add_choice(std::string key, E& field, std::vector<std::pair<std::string, E>> choices, OptionInfo info) {
   std::vector<std::string> names;
   for (const auto& [name, value] : choices) names.push_back(name);
-  add_option({.key = std::move(key), .accepted = joined_names(names, "|"), .info = std::move(info),
+  add_option({.key = std::move(key),
+              .accepted = joined_names(names, "|"),
+              .info = std::move(info),
               .read =
                   [&field, choices, names](std::string_view text) {
                     for (const auto& [name, value] : choices) {
@@ -122,7 +128,10 @@ void OptionSet::add_choice(std::string key, E& field, std::vector<std::pair<std:
 template <typename E>
 void OptionSet::add_switch(std::string key, E& field, std::pair<E, E> off_and_on, OptionInfo info) {
   const auto [off, on] = off_and_on;
-  add_option({.key = std::move(key), .accepted = placeholder(true), .info = std::move(info), .is_switch = true,
+  add_option({.key = std::move(key),
+              .accepted = placeholder(true),
+              .info = std::move(info),
+              .is_switch = true,
               .read =
                   [&field, off, on](std::string_view text) {
                     bool value = false;

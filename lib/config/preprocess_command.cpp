@@ -15,7 +15,9 @@ const ProgramText kProgram = {
 
 // Sizes are written with units, the struct has plain bytes.
 void add_byte_size(OptionSet& options, std::string key, uint64_t& bytes, OptionInfo info) {
-  options.add_option({.key = std::move(key), .accepted = placeholder(ByteSize{}), .info = info,
+  options.add_option({.key = std::move(key),
+                      .accepted = placeholder(ByteSize{}),
+                      .info = info,
                       .read =
                           [&bytes, info](std::string_view text) {
                             ByteSize size;
@@ -34,10 +36,13 @@ void add_options(OptionSet& options, PreprocessCommand& c) {
   options.add("output", o.output, {.effect = "dataset directory to make; an unfinished one is continued"});
   options.add("splits", o.splits, {.effect = "splits to convert"});
   options.group("Shards and tiles");
-  add_byte_size(options, "shard-size", o.shard_size_bytes, {.effect = "original bytes in a shard; larger: fewer files", .min = 1});
-  options.add("tile-size", o.tile_size, {.effect = "of the grid of class centroids; smaller: more of them", .unit = "px", .min = 1});
-  options.add_choice<std::string>("tile-rule", o.tile_rule, {{"cover", "cover"}, {"reference", "reference"}},
-                                  {.effect = "cover: every pixel lies in a tile; reference: whole tiles only, as the reference implementation"});
+  add_byte_size(options, "shard-size", o.shard_size_bytes,
+                {.effect = "original bytes in a shard; larger: fewer files", .min = 1});
+  options.add("tile-size", o.tile_size,
+              {.effect = "of the grid of class centroids; smaller: more of them", .unit = "px", .min = 1});
+  options.add_choice<std::string>(
+      "tile-rule", o.tile_rule, {{"cover", "cover"}, {"reference", "reference"}},
+      {.effect = "cover: every pixel lies in a tile; reference: whole tiles only, as the reference implementation"});
   options.group("Run");
   options.add("max-bad", o.max_bad, {.effect = "unreadable frames to leave out before giving up", .unit = "frames", .min = 0});
   options.add("dry-run", o.dry_run, {.effect = "say what would be done and write nothing"});

@@ -19,11 +19,13 @@ void add_options(OptionSet& options, ScenesCommand& c) {
   options.add("output", s.output, {.effect = "folder to draw into; scenes that are there already stay"});
   options.add("count", s.train_count, {.effect = "training scenes", .unit = "scenes", .min = 0});
   options.add("val-count", s.val_count, {.effect = "validation scenes, drawn from other seeds", .unit = "scenes", .min = 0});
-  options.add_size("size", s.height, s.width,
-                   {.effect = "of every scene; time grows with the area", .unit = "px", .min = kMinSceneSide, .max = kMaxSceneSide});
+  options.add_size(
+      "size", s.height, s.width,
+      {.effect = "of every scene; time grows with the area", .unit = "px", .min = kMinSceneSide, .max = kMaxSceneSide});
   options.add("seed", s.seed, {.effect = "other seeds, other scenes"});
   options.add("threads", s.threads, {.effect = "scenes drawn at the same time; 0: one per core", .min = 0});
-  options.add("baseline", c.baseline, {.effect = "instead of drawing, print the mean IoU that colour and row alone reach on this folder of scenes"});
+  options.add("baseline", c.baseline,
+              {.effect = "instead of drawing, print the mean IoU that colour and row alone reach on this folder of scenes"});
 }
 
 }  // namespace
@@ -33,7 +35,8 @@ std::optional<ScenesCommand> parse_scenes_command(int argc, const char* const* a
   OptionSet options;
   add_options(options, command);
   if (read_options(argc, argv, kProgram, {}, options) == CommandLine::kAnswered) return std::nullopt;
-  if (command.scenes.output.empty() && command.baseline.empty()) throw UsageError("--output PATH is missing: the folder to draw into. Example:\n  " + kProgram.example);
+  if (command.scenes.output.empty() && command.baseline.empty())
+    throw UsageError("--output PATH is missing: the folder to draw into. Example:\n  " + kProgram.example);
   return command;
 }
 

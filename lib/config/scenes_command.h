@@ -10,7 +10,7 @@ namespace strata {
 
 struct ScenesCommand {
   ScenesOptions scenes;
-  std::filesystem::path baseline;   // measure how far colour and row alone get on this folder instead of drawing; empty: draw
+  std::filesystem::path baseline;  // measure how far colour and row alone get on this folder instead of drawing; empty: draw
 };
 
 // As parse_training_options().

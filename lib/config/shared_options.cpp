@@ -5,8 +5,11 @@ namespace strata {
 namespace {
 
 // A text that is empty or passes the check, which throws.
-void add_checked_text(OptionSet& options, std::string key, std::string& field, std::string accepted, void (*check)(const std::string&), OptionInfo info) {
-  options.add_option({.key = std::move(key), .accepted = std::move(accepted), .info = std::move(info),
+void add_checked_text(OptionSet& options, std::string key, std::string& field, std::string accepted,
+                      void (*check)(const std::string&), OptionInfo info) {
+  options.add_option({.key = std::move(key),
+                      .accepted = std::move(accepted),
+                      .info = std::move(info),
                       .read =
                           [&field, check](std::string_view text) {
                             if (!text.empty()) check(std::string(text));
@@ -18,8 +21,9 @@ void add_checked_text(OptionSet& options, std::string key, std::string& field, s
 }  // namespace
 
 void add_stop_options(OptionSet& options, StopOptions& stop) {
-  add_checked_text(options, "time-limit", stop.time_limit, "TIME", [](const std::string& text) { parse_duration(text); },
-                   {.effect = "stop early, ready to be continued (code 75), before this much time has passed; D-HH:MM:SS, H:MM:SS or MM:SS"});
+  add_checked_text(
+      options, "time-limit", stop.time_limit, "TIME", [](const std::string& text) { parse_duration(text); },
+      {.effect = "stop early, ready to be continued (code 75), before this much time has passed; D-HH:MM:SS, H:MM:SS or MM:SS"});
   add_checked_text(options, "stop-at", stop.stop_at, "TIME", [](const std::string& text) { parse_point_in_time(text); },
                    {.effect = "the same before this point in time; UNIX seconds or YYYY-MM-DDTHH:MM:SS"});
 }

@@ -8,7 +8,7 @@
 
 namespace strata {
 
-void add_stop_options(OptionSet& options, StopOptions& stop);                          // --time-limit, --stop-at
-void add_compute_options(OptionSet& options, std::string& device, int& threads);       // --device, --threads
+void add_stop_options(OptionSet& options, StopOptions& stop);                     // --time-limit, --stop-at
+void add_compute_options(OptionSet& options, std::string& device, int& threads);  // --device, --threads
 
 }  // namespace strata

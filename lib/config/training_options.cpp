@@ -9,7 +9,7 @@ namespace strata {
 
 namespace {
 
-constexpr double kPositive = 1e-300;   // the smallest that a positive number may be
+constexpr double kPositive = 1e-300;  // the smallest that a positive number may be
 constexpr auto kFixed = OnResume::kMustNotChange;
 
 const ProgramText kProgram = {
@@ -35,29 +35,40 @@ void add_model(OptionSet& options, ModelOptions& m) {
   options.group("Network");
   options.add("model.name", m.name, {.effect = "architecture, by the reference's name", .on_resume = kFixed});
   options.add_choice<Width>("model.width", m.width,
-                            {{"w16-tiny", Width::kW16Tiny}, {"w18-small", Width::kW18Small}, {"w18", Width::kW18}, {"w32", Width::kW32}, {"w48", Width::kW48}},
+                            {{"w16-tiny", Width::kW16Tiny},
+                             {"w18-small", Width::kW18Small},
+                             {"w18", Width::kW18},
+                             {"w32", Width::kW32},
+                             {"w48", Width::kW48}},
                             {.effect = "channels of the trunk; wider: better, slower, more memory", .on_resume = kFixed});
-  options.add("model.ocr_channels", m.ocr_channels, {.effect = "channels of the OCR head; its keys have half", .min = 2, .on_resume = kFixed});
+  options.add("model.ocr_channels", m.ocr_channels,
+              {.effect = "channels of the OCR head; its keys have half", .min = 2, .on_resume = kFixed});
   options.add("model.attention_channels", m.attention_channels,
               {.effect = "channels of the scale attention head's bottleneck", .min = 1, .on_resume = kFixed});
-  options.add("model.align_corners", m.align_corners, {.effect = "of every resize in the network; belongs to the weights", .on_resume = kFixed});
-  options.add_choice<Init>("model.init", m.init, {{"kaiming", Init::kKaiming}, {"reference", Init::kReference}},
-                           {.effect = "first weights; kaiming: from scratch, reference: N(0, 0.001), meant for a trunk trained before",
-                            .on_resume = kFixed});
-  options.add("model.dropout", m.dropout, {.effect = "share of the OCR block's channels dropped", .min = 0, .max = 0.99, .on_resume = kFixed});
+  options.add("model.align_corners", m.align_corners,
+              {.effect = "of every resize in the network; belongs to the weights", .on_resume = kFixed});
+  options.add_choice<Init>(
+      "model.init", m.init, {{"kaiming", Init::kKaiming}, {"reference", Init::kReference}},
+      {.effect = "first weights; kaiming: from scratch, reference: N(0, 0.001), meant for a trunk trained before",
+       .on_resume = kFixed});
+  options.add("model.dropout", m.dropout,
+              {.effect = "share of the OCR block's channels dropped", .min = 0, .max = 0.99, .on_resume = kFixed});
 }
 
 void add_loss(OptionSet& options, LossOptions& l) {
   options.group("Loss");
-  options.add_choice<LossOptions::Name>("loss.name", l.name, {{"cross_entropy", LossOptions::Name::kCrossEntropy}, {"rmi", LossOptions::Name::kRmi}},
-                                        {.effect = "main loss; rmi: region mutual information, slower and better at borders", .on_resume = kFixed});
-  options.add("loss.ocr_alpha", l.ocr_alpha, {.effect = "weight of the OCR block's auxiliary head", .min = 0, .on_resume = kFixed});
+  options.add_choice<LossOptions::Name>(
+      "loss.name", l.name, {{"cross_entropy", LossOptions::Name::kCrossEntropy}, {"rmi", LossOptions::Name::kRmi}},
+      {.effect = "main loss; rmi: region mutual information, slower and better at borders", .on_resume = kFixed});
+  options.add("loss.ocr_alpha", l.ocr_alpha,
+              {.effect = "weight of the OCR block's auxiliary head", .min = 0, .on_resume = kFixed});
   options.add("loss.supervised_mscale_weight", l.supervised_mscale_weight,
               {.effect = "weight of each scale's own prediction", .min = 0, .on_resume = kFixed});
   using Normalisation = LossOptions::Normalisation;
-  options.add_choice<Normalisation>("loss.normalisation", l.normalisation, {{"global", Normalisation::kGlobal}, {"per_rank", Normalisation::kPerRank}},
-                                    {.effect = "global: the mean over the global batch, whatever the ranks; per_rank: the reference's mean of rank means",
-                                     .on_resume = kFixed});
+  options.add_choice<Normalisation>(
+      "loss.normalisation", l.normalisation, {{"global", Normalisation::kGlobal}, {"per_rank", Normalisation::kPerRank}},
+      {.effect = "global: the mean over the global batch, whatever the ranks; per_rank: the reference's mean of rank means",
+       .on_resume = kFixed});
 }
 
 void add_optimizer(OptionSet& options, TrainingOptions& t) {
@@ -65,79 +76,107 @@ void add_optimizer(OptionSet& options, TrainingOptions& t) {
   OptimizerOptions& o = t.optimizer;
   options.add_choice<OptimizerOptions::Name>("optimizer.name", o.name, {{"sgd", OptimizerOptions::Name::kSgd}},
                                              {.effect = "optimiser", .on_resume = kFixed});
-  options.add("optimizer.lr", o.lr, {.effect = "learning rate at the begin; larger: faster, and beyond some value it diverges", .min = 0});
+  options.add("optimizer.lr", o.lr,
+              {.effect = "learning rate at the begin; larger: faster, and beyond some value it diverges", .min = 0});
   options.add("optimizer.momentum", o.momentum, {.effect = "share of the last update that is kept", .min = 0, .max = 0.9999});
-  options.add("optimizer.weight_decay", o.weight_decay, {.effect = "pull of all weights towards 0; larger: smoother, less fitted", .min = 0});
+  options.add("optimizer.weight_decay", o.weight_decay,
+              {.effect = "pull of all weights towards 0; larger: smoother, less fitted", .min = 0});
   ScheduleOptions& s = t.schedule;
-  options.add("schedule.epochs", s.epochs, {.effect = "length of the run; with poly it stretches the decay, too", .unit = "epochs", .min = 1});
+  options.add("schedule.epochs", s.epochs,
+              {.effect = "length of the run; with poly it stretches the decay, too", .unit = "epochs", .min = 1});
   options.add_choice<ScheduleOptions::Policy>("schedule.policy", s.policy, {{"poly", ScheduleOptions::Policy::kPoly}},
                                               {.effect = "course of the learning rate; poly: lr (1 - t/T)^power"});
   options.add("schedule.power", s.power, {.effect = "of poly; larger: smaller rates late in the run", .min = 0});
-  options.add_choice<ScheduleOptions::Unit>("schedule.unit", s.unit, {{"epoch", ScheduleOptions::Unit::kEpoch}, {"step", ScheduleOptions::Unit::kStep}},
+  options.add_choice<ScheduleOptions::Unit>("schedule.unit", s.unit,
+                                            {{"epoch", ScheduleOptions::Unit::kEpoch}, {"step", ScheduleOptions::Unit::kStep}},
                                             {.effect = "when the rate changes"});
 }
 
 void add_batches(OptionSet& options, TrainingOptions& t) {
   options.group("Batches");
   options.add("loader.global_batch", t.global_batch,
-              {.effect = "samples of an optimiser step over all ranks; the number of ranks divides it", .unit = "samples", .min = 1, .on_resume = kFixed});
+              {.effect = "samples of an optimiser step over all ranks; the number of ranks divides it",
+               .unit = "samples",
+               .min = 1,
+               .on_resume = kFixed});
   options.add("loader.micro_batch", t.micro_batch,
-              {.effect = "samples of one forward on one rank, smaller: less memory; 0: global_batch / ranks", .unit = "samples", .min = 0});
+              {.effect = "samples of one forward on one rank, smaller: less memory; 0: global_batch / ranks",
+               .unit = "samples",
+               .min = 0});
   options.add("loader.threads", t.loader.threads, {.effect = "threads of each rank that read and augment", .min = 1});
-  options.add("loader.prefetch", t.loader.prefetch, {.effect = "batches made ahead; larger: fewer waits, more memory", .unit = "batches", .min = 1});
-  options.add("norm.group", t.norm_group,
-              {.effect = "samples that share batch statistics; 0: the global batch", .unit = "samples", .min = 0, .on_resume = kFixed});
+  options.add("loader.prefetch", t.loader.prefetch,
+              {.effect = "batches made ahead; larger: fewer waits, more memory", .unit = "batches", .min = 1});
+  options.add(
+      "norm.group", t.norm_group,
+      {.effect = "samples that share batch statistics; 0: the global batch", .unit = "samples", .min = 0, .on_resume = kFixed});
   options.add("sampling.class_uniform_share", t.loader.sampling.class_uniform_share,
-              {.effect = "share of samples cropped around a class, all classes equally often; 0: images at random", .min = 0, .max = 1,
+              {.effect = "share of samples cropped around a class, all classes equally often; 0: images at random",
+               .min = 0,
+               .max = 1,
                .on_resume = kFixed});
 }
 
 void add_augmentation(OptionSet& options, AugmentOptions& a) {
   options.group("Augmentation");
   options.add_size("augment.crop", a.crop_height, a.crop_width,
-                   {.effect = "what the network sees of a frame; larger: more context, more memory", .unit = "px", .min = 1, .on_resume = kFixed});
+                   {.effect = "what the network sees of a frame; larger: more context, more memory",
+                    .unit = "px",
+                    .min = 1,
+                    .on_resume = kFixed});
   options.add("augment.scale_min", a.scale_min, {.effect = "smallest random zoom", .min = kPositive});
   options.add("augment.scale_max", a.scale_max, {.effect = "largest random zoom", .min = kPositive});
   options.add("augment.flip", a.flip, {.effect = "probability of a mirrored frame", .min = 0, .max = 1});
-  options.add("augment.color", a.color, {.effect = "strength of changes of brightness, contrast, saturation and hue; 0: none", .min = 0, .max = 0.5});
-  options.add_choice<AugmentOptions::Blur>("augment.blur", a.blur, {{"none", AugmentOptions::Blur::kNone}, {"gaussian", AugmentOptions::Blur::kGaussian}},
+  options.add("augment.color", a.color,
+              {.effect = "strength of changes of brightness, contrast, saturation and hue; 0: none", .min = 0, .max = 0.5});
+  options.add_choice<AugmentOptions::Blur>("augment.blur", a.blur,
+                                           {{"none", AugmentOptions::Blur::kNone}, {"gaussian", AugmentOptions::Blur::kGaussian}},
                                            {.effect = "random blur"});
-  options.add("augment.pre_size", a.pre_size, {.effect = "long edge that frames are brought to before zooming; 0: as stored", .unit = "px", .min = 0});
+  options.add("augment.pre_size", a.pre_size,
+              {.effect = "long edge that frames are brought to before zooming; 0: as stored", .unit = "px", .min = 0});
 }
 
 void add_keeping(OptionSet& options, TrainingOptions& t) {
   options.group("Validation and checkpoints");
   options.add("validation.every_epochs", t.validation.every_epochs,
               {.effect = "epochs from one validation to the next; also after the last one", .unit = "epochs", .min = 1});
-  options.add("validation.scales", t.validation.scales, {.effect = "scales of validation frames; more: better and slower", .min = kPositive});
-  options.add("checkpoint.every_seconds", t.checkpoint.every_seconds,
-              {.effect = "time between checkpoints, smaller: less lost to a crash, more time writing; 0: off", .unit = "s", .min = 0});
-  options.add("checkpoint.every_steps", t.checkpoint.every_steps, {.effect = "steps between checkpoints; 0: off", .unit = "steps", .min = 0});
+  options.add("validation.scales", t.validation.scales,
+              {.effect = "scales of validation frames; more: better and slower", .min = kPositive});
+  options.add(
+      "checkpoint.every_seconds", t.checkpoint.every_seconds,
+      {.effect = "time between checkpoints, smaller: less lost to a crash, more time writing; 0: off", .unit = "s", .min = 0});
+  options.add("checkpoint.every_steps", t.checkpoint.every_steps,
+              {.effect = "steps between checkpoints; 0: off", .unit = "steps", .min = 0});
   options.add("checkpoint.keep", t.checkpoint.keep, {.effect = "newest checkpoints that are kept", .min = 2});
 }
 
 // Names that other programs know and this one does not compute yet get a sentence of their own.
 void read_precision(std::string_view text) {
   if (text == "bf16" || text == "fp16") {
-    throw ConfigError(fmt::format("precision.type: {} is not available in this version, which computes in fp32 only. Set [precision] type = fp32", text));
+    throw ConfigError(fmt::format(
+        "precision.type: {} is not available in this version, which computes in fp32 only. Set [precision] type = fp32", text));
   }
   if (text != "fp32") throw BadValue("fp32 (bf16 and fp16 are not available in this version)");
 }
 
 void add_precision(OptionSet& options) {
   options.group("Precision");
-  options.add_option({.key = "precision.type", .accepted = "fp32", .info = {.effect = "numbers that the network computes in"}, .read = read_precision,
+  options.add_option({.key = "precision.type",
+                      .accepted = "fp32",
+                      .info = {.effect = "numbers that the network computes in"},
+                      .read = read_precision,
                       .write = [] { return std::string("fp32"); }});
 }
 
 void require_consistent(const TrainingOptions& t) {
   const AugmentOptions& a = t.loader.augment;
   if (a.scale_min > a.scale_max) {
-    throw ConfigError(fmt::format("augment.scale_min = {} is above augment.scale_max = {}: no zoom lies between them. Swap them", a.scale_min, a.scale_max));
+    throw ConfigError(fmt::format("augment.scale_min = {} is above augment.scale_max = {}: no zoom lies between them. Swap them",
+                                  a.scale_min, a.scale_max));
   }
   if (t.micro_batch > t.global_batch) {
-    throw ConfigError(fmt::format("loader.micro_batch = {} is above loader.global_batch = {}: a step has no such part. Use 0 or a divisor", t.micro_batch,
-                                  t.global_batch));
+    throw ConfigError(
+        fmt::format("loader.micro_batch = {} is above loader.global_batch = {}: a step has no such part. Use 0 or a divisor",
+                    t.micro_batch, t.global_batch));
   }
 }
 

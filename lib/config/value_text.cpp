@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -25,7 +25,8 @@ std::optional<Number> number_in(std::string_view text) {
 template <typename Integer>
 Integer integer_in(std::string_view text) {
   if (const auto value = number_in<Integer>(text)) return *value;
-  throw BadValue(fmt::format("a whole number from {} to {}", std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()));
+  throw BadValue(
+      fmt::format("a whole number from {} to {}", std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()));
 }
 
 std::vector<std::string_view> items_of(std::string_view list) {
@@ -45,8 +46,16 @@ struct ByteUnit {
   std::string_view name;
   uint64_t bytes;
 };
-constexpr ByteUnit kByteUnits[] = {{"TiB", 1ull << 40}, {"GiB", 1ull << 30}, {"MiB", 1ull << 20}, {"KiB", 1ull << 10}, {"TB", 1'000'000'000'000},
-                                   {"GB", 1'000'000'000}, {"MB", 1'000'000}, {"kB", 1'000}, {"B", 1}, {"", 1}};
+constexpr ByteUnit kByteUnits[] = {{"TiB", 1ull << 40},
+                                   {"GiB", 1ull << 30},
+                                   {"MiB", 1ull << 20},
+                                   {"KiB", 1ull << 10},
+                                   {"TB", 1'000'000'000'000},
+                                   {"GB", 1'000'000'000},
+                                   {"MB", 1'000'000},
+                                   {"kB", 1'000},
+                                   {"B", 1},
+                                   {"", 1}};
 
 }  // namespace
 
@@ -127,7 +136,8 @@ std::string write_value(SizeHW value) { return fmt::format("{}x{}", value.width,
 
 std::string write_value(ByteSize value) {
   for (const ByteUnit& unit : kByteUnits) {
-    if (value.bytes > 0 && value.bytes % unit.bytes == 0 && unit.bytes > 1) return fmt::format("{}{}", value.bytes / unit.bytes, unit.name);
+    if (value.bytes > 0 && value.bytes % unit.bytes == 0 && unit.bytes > 1)
+      return fmt::format("{}{}", value.bytes / unit.bytes, unit.name);
   }
   return fmt::format("{}", value.bytes);
 }

@@ -31,12 +31,12 @@ struct ByteSize {
 void read_value(std::string_view text, int& value);
 void read_value(std::string_view text, int64_t& value);
 void read_value(std::string_view text, uint64_t& value);
-void read_value(std::string_view text, double& value);            // finite
-void read_value(std::string_view text, bool& value);              // true|false, yes|no, on|off, 1|0
+void read_value(std::string_view text, double& value);  // finite
+void read_value(std::string_view text, bool& value);    // true|false, yes|no, on|off, 1|0
 void read_value(std::string_view text, std::string& value);
 void read_value(std::string_view text, std::filesystem::path& value);
-void read_value(std::string_view text, std::vector<double>& value);        // 0.5,1,2
-void read_value(std::string_view text, std::vector<std::string>& value);   // train,val
+void read_value(std::string_view text, std::vector<double>& value);       // 0.5,1,2
+void read_value(std::string_view text, std::vector<std::string>& value);  // train,val
 void read_value(std::string_view text, SizeHW& value);
 void read_value(std::string_view text, ByteSize& value);
 

@@ -26,16 +26,18 @@ ShardReader open_shard(const fs::path& directory, const ShardEntry& entry) {
   std::error_code error;
   const uint64_t bytes = fs::file_size(file, error);
   if (error) {
-    throw MissingInput(fmt::format("shard {} of the dataset is not there ({}); copy the dataset again", file.string(), error.message()));
+    throw MissingInput(
+        fmt::format("shard {} of the dataset is not there ({}); copy the dataset again", file.string(), error.message()));
   }
   if (bytes != entry.bytes) {
-    throw DataError(fmt::format("shard {} has {} bytes, the manifest says {}: it is cut short or of another dataset; copy the dataset again",
-                                file.string(), bytes, entry.bytes));
+    throw DataError(
+        fmt::format("shard {} has {} bytes, the manifest says {}: it is cut short or of another dataset; copy the dataset again",
+                    file.string(), bytes, entry.bytes));
   }
   ShardReader reader(file);
   if (reader.size() != entry.samples) {
-    throw DataError(fmt::format("shard {} has {} samples, the manifest says {}: it is of another dataset; copy the dataset again", file.string(),
-                                reader.size(), entry.samples));
+    throw DataError(fmt::format("shard {} has {} samples, the manifest says {}: it is of another dataset; copy the dataset again",
+                                file.string(), reader.size(), entry.samples));
   }
   return reader;
 }
@@ -56,13 +58,14 @@ void warn_of_strangers(const Manifest& manifest, const fs::path& directory) {
 
 }  // namespace
 
-Dataset::Dataset(const fs::path& directory, const std::string& split) : manifest_(read_manifest(directory)), split_(split), first_of_shard_{0} {
+Dataset::Dataset(const fs::path& directory, const std::string& split)
+    : manifest_(read_manifest(directory)), split_(split), first_of_shard_{0} {
   for (const ShardEntry& entry : split_of(manifest_, split, directory).shards) {
     shards_.push_back(open_shard(directory, entry));
     const ShardReader& shard = shards_.back();
     if (shard.size() > 0 && shard.sample(0).class_pixels.size() != manifest_.labels.classes.size()) {
-      throw DataError(fmt::format("shard {} counts pixels of {} classes, the manifest has {}: it is of another dataset", entry.file,
-                                  shard.sample(0).class_pixels.size(), manifest_.labels.classes.size()));
+      throw DataError(fmt::format("shard {} counts pixels of {} classes, the manifest has {}: it is of another dataset",
+                                  entry.file, shard.sample(0).class_pixels.size(), manifest_.labels.classes.size()));
     }
     first_of_shard_.push_back(first_of_shard_.back() + shard.size());
   }
@@ -73,7 +76,8 @@ size_t Dataset::size() const { return first_of_shard_.back(); }
 
 size_t Dataset::shard_of(size_t index) const {
   if (index >= size()) throw InternalError(fmt::format("sample {} of {} was asked for", index, size()));
-  return static_cast<size_t>(std::upper_bound(first_of_shard_.begin(), first_of_shard_.end(), index) - first_of_shard_.begin()) - 1;
+  return static_cast<size_t>(std::upper_bound(first_of_shard_.begin(), first_of_shard_.end(), index) - first_of_shard_.begin()) -
+         1;
 }
 
 const Sample& Dataset::sample(size_t index) const {
@@ -81,6 +85,8 @@ const Sample& Dataset::sample(size_t index) const {
   return shards_[shard].sample(index - first_of_shard_[shard]);
 }
 
-std::vector<std::byte> Dataset::read_tile(size_t index, const Tile& tile) const { return shards_[shard_of(index)].read_tile(tile); }
+std::vector<std::byte> Dataset::read_tile(size_t index, const Tile& tile) const {
+  return shards_[shard_of(index)].read_tile(tile);
+}
 
 }  // namespace strata

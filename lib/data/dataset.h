@@ -10,9 +10,9 @@ namespace strata {
 
 class Dataset {
  public:
-  // Opens the manifest and every shard's index. MissingInput for a missing directory, split (names those there are) or shard; DataError where a shard's
-  // size or sample count is not the manifest's; a file named like a shard that the manifest does not list is warned of and ignored. Shards' SHA-256 are checked by
-  // strata-dataset verify, every tile's CRC on each read.
+  // Opens the manifest and every shard's index. MissingInput for a missing directory, split (names those there are) or shard;
+  // DataError where a shard's size or sample count is not the manifest's; a file named like a shard that the manifest does not
+  // list is warned of and ignored. Shards' SHA-256 are checked by strata-dataset verify, every tile's CRC on each read.
   Dataset(const std::filesystem::path& directory, const std::string& split);
 
   size_t size() const;
@@ -30,7 +30,7 @@ class Dataset {
   size_t shard_of(size_t index) const;
 
   std::vector<ShardReader> shards_;
-  std::vector<size_t> first_of_shard_;   // one more than shards: the last is size()
+  std::vector<size_t> first_of_shard_;  // one more than shards: the last is size()
 };
 
 }  // namespace strata

@@ -10,8 +10,8 @@
 
 namespace strata {
 
-// HDF5 built for MPI is not thread-safe: whoever calls it, or lets a Hdf5Handle go, holds this lock. The first call also sets the library up:
-// nothing printed by it, no plugins loaded, no work at exit.
+// HDF5 built for MPI is not thread-safe: whoever calls it, or lets a Hdf5Handle go, holds this lock. The first call also sets the
+// library up: nothing printed by it, no plugins loaded, no work at exit.
 [[nodiscard]] std::unique_lock<std::recursive_mutex> lock_hdf5();
 
 // A failed call: what was tried, the library's own words, and errno where the system refused (0 otherwise).

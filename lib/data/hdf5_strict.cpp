@@ -21,7 +21,8 @@ struct Members {
 
 Members members_of(hid_t file) {
   Members members;
-  const auto collect = [](hid_t, const char* name, const H5L_info_t* info, void* out) -> herr_t {   // called from C: must not throw
+  const auto collect = [](hid_t, const char* name, const H5L_info_t* info,
+                          void* out) -> herr_t {  // called from C: must not throw
     auto& found = *static_cast<Members*>(out);
     found.all_hard_links = found.all_hard_links && info->type == H5L_TYPE_HARD;
     if (found.names.size() < kMaxMembers) found.names.emplace_back(name);
@@ -36,7 +37,8 @@ void require_plain_storage(hid_t properties, const char* name) {
   const int filters = require_hdf5(H5Pget_nfilters(properties), "counting filters");
   unsigned flags = 0, settings = 0;
   size_t values = 0;
-  const bool checksum = filters == 1 && H5Pget_filter2(properties, 0, &flags, &values, nullptr, 0, nullptr, &settings) == H5Z_FILTER_FLETCHER32;
+  const bool checksum =
+      filters == 1 && H5Pget_filter2(properties, 0, &flags, &values, nullptr, 0, nullptr, &settings) == H5Z_FILTER_FLETCHER32;
   if (!checksum) throw FormatError(fmt::format("'{}' has other filters than fletcher32", name));
 }
 
@@ -72,7 +74,8 @@ Hdf5Handle open_attribute(hid_t file, const char* name) {
   }
   Hdf5Handle attribute(H5Aopen(file, name, H5P_DEFAULT), H5Aclose, name);
   const Hdf5Handle space(H5Aget_space(attribute.id()), H5Sclose, name);
-  if (H5Sget_simple_extent_type(space.id()) != H5S_SCALAR) throw FormatError(fmt::format("attribute '{}' is not one value", name));
+  if (H5Sget_simple_extent_type(space.id()) != H5S_SCALAR)
+    throw FormatError(fmt::format("attribute '{}' is not one value", name));
   return attribute;
 }
 
@@ -88,7 +91,8 @@ void require_only_members(hid_t file, std::vector<std::string> names) {
 PlainDataset open_plain_dataset(hid_t file, const char* name, hid_t type, int dimensions, uint64_t file_bytes) {
   PlainDataset plain = open_chunked(file, name, dimensions);
   const Hdf5Handle found(H5Dget_type(plain.dataset.id()), H5Tclose, name);
-  if (require_hdf5(H5Tequal(found.id(), type), name) == 0) throw FormatError(fmt::format("'{}' has another type than expected", name));
+  if (require_hdf5(H5Tequal(found.id(), type), name) == 0)
+    throw FormatError(fmt::format("'{}' has another type than expected", name));
   require_fits(plain, name, H5Tget_size(type), file_bytes);
   return plain;
 }
@@ -98,7 +102,8 @@ PlainDataset open_plain_text(hid_t file, const char* name, size_t max_bytes, uin
   const Hdf5Handle type(H5Dget_type(plain.dataset.id()), H5Tclose, name);
   const bool text = H5Tget_class(type.id()) == H5T_STRING && H5Tis_variable_str(type.id()) == 0;
   bytes = text ? H5Tget_size(type.id()) : 0;
-  if (bytes == 0 || bytes > max_bytes) throw FormatError(fmt::format("'{}' is not fixed-length text of at most {} bytes", name, max_bytes));
+  if (bytes == 0 || bytes > max_bytes)
+    throw FormatError(fmt::format("'{}' is not fixed-length text of at most {} bytes", name, max_bytes));
   require_fits(plain, name, bytes, file_bytes);
   return plain;
 }

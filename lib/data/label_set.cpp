@@ -42,8 +42,8 @@ LabelSet parse(const Json& json) {
   labels.raw_to_train.fill(labels.ignore_id);
   const Json& classes = json.at("classes");
   if (classes.empty() || classes.size() > labels.ignore_id) {
-    throw FormatError(fmt::format("label set '{}' has {} classes, 1 to {} are possible with ignore id {}", labels.name, classes.size(), labels.ignore_id,
-                                  labels.ignore_id));
+    throw FormatError(fmt::format("label set '{}' has {} classes, 1 to {} are possible with ignore id {}", labels.name,
+                                  classes.size(), labels.ignore_id, labels.ignore_id));
   }
   for (const Json& entry : classes) {
     map_raw(labels, entry.at("raw_ids"), static_cast<uint8_t>(labels.classes.size()));

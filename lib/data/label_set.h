@@ -11,14 +11,14 @@ namespace strata {
 
 struct LabelClass {
   std::string name;
-  std::array<uint8_t, 3> color{};   // RGB
+  std::array<uint8_t, 3> color{};  // RGB
 };
 
-// Raw ids (in files and shards) map to train ids 0..classes-1 or to ignore_id. `known_raw[id]` is false for ids that must not occur (DataError on
-// sight); those map to ignore_id here.
+// Raw ids (in files and shards) map to train ids 0..classes-1 or to ignore_id. `known_raw[id]` is false for ids that must not
+// occur (DataError on sight); those map to ignore_id here.
 struct LabelSet {
-  std::string name;                       // "cityscapes", "camvid"
-  std::vector<LabelClass> classes;        // index = train id
+  std::string name;                 // "cityscapes", "camvid"
+  std::vector<LabelClass> classes;  // index = train id
   uint8_t ignore_id = 255;
   std::array<uint8_t, 256> raw_to_train{};
   std::array<bool, 256> known_raw{};
@@ -26,11 +26,11 @@ struct LabelSet {
   int num_classes() const { return static_cast<int>(classes.size()); }
 };
 
-LabelSet cityscapes_label_set();   // 34 raw ids, 19 classes, ignore 255 (reference.md 1.2)
-LabelSet camvid_label_set();       // ids 0..10, 11 = unlabelled, ignore 255
+LabelSet cityscapes_label_set();  // 34 raw ids, 19 classes, ignore 255 (reference.md 1.2)
+LabelSet camvid_label_set();      // ids 0..10, 11 = unlabelled, ignore 255
 
-// {"name", "ignore_id", "classes": [{"name", "color", "raw_ids"}, ...], "ignored_raw_ids"}: train ids are positions in "classes"; raw ids named nowhere
-// must not occur.
+// {"name", "ignore_id", "classes": [{"name", "color", "raw_ids"}, ...], "ignored_raw_ids"}: train ids are positions in "classes";
+// raw ids named nowhere must not occur.
 nlohmann::json to_json(const LabelSet& labels);
 // FormatError where a field is missing or out of range.
 LabelSet label_set_from_json(const nlohmann::json& json);

@@ -29,32 +29,37 @@ std::string plain_file_name(const Json& json) {
 }
 
 ShardEntry shard_from_json(const Json& json) {
-  return {plain_file_name(json.at("file")), json.at("samples").get<uint64_t>(), json.at("bytes").get<uint64_t>(), json.at("sha256").get<std::string>()};
+  return {plain_file_name(json.at("file")), json.at("samples").get<uint64_t>(), json.at("bytes").get<uint64_t>(),
+          json.at("sha256").get<std::string>()};
 }
 
 Json to_json(const Manifest& manifest) {
   Json splits = Json::object();
   for (const auto& [name, split] : manifest.splits) splits[name] = to_json(split);
-  return {{"format", "strata-dataset"},
-          {"format_version", kManifestVersion},
-          {"dataset", manifest.dataset},
-          {"labels", to_json(manifest.labels)},
-          {"options", {{"tile_size", manifest.tile_size}, {"tile_rule", manifest.tile_rule}, {"shard_size_bytes", manifest.shard_size_bytes}}},
-          {"source_sha256", manifest.source_sha256},
-          {"splits", splits}};
+  return {
+      {"format", "strata-dataset"},
+      {"format_version", kManifestVersion},
+      {"dataset", manifest.dataset},
+      {"labels", to_json(manifest.labels)},
+      {"options",
+       {{"tile_size", manifest.tile_size}, {"tile_rule", manifest.tile_rule}, {"shard_size_bytes", manifest.shard_size_bytes}}},
+      {"source_sha256", manifest.source_sha256},
+      {"splits", splits}};
 }
 
 void require_version(const Json& json) {
   if (json.value("format", "") != "strata-dataset") throw FormatError("it is not the manifest of a Strata dataset");
   const int version = json.at("format_version").get<int>();
   if (version != kManifestVersion) {
-    throw FormatError(fmt::format("it has format version {}, this program reads version {}; use the program that wrote it", version, kManifestVersion));
+    throw FormatError(fmt::format("it has format version {}, this program reads version {}; use the program that wrote it",
+                                  version, kManifestVersion));
   }
 }
 
 void require_class_counts(const SplitEntry& split, const std::string& name, size_t classes) {
   if (split.class_pixels.size() == classes && split.class_images.size() == classes) return;
-  throw FormatError(fmt::format("split '{}' counts pixels of {} classes, the label set has {}", name, split.class_pixels.size(), classes));
+  throw FormatError(
+      fmt::format("split '{}' counts pixels of {} classes, the label set has {}", name, split.class_pixels.size(), classes));
 }
 
 Manifest parse(const std::string& text) {
@@ -88,8 +93,10 @@ std::string Manifest::dataset_id() const { return sha256_of(to_json(*this).dump(
 Manifest read_manifest(const fs::path& dataset_directory) {
   const fs::path file = dataset_directory / kManifestFile;
   if (!fs::exists(file)) {
-    throw MissingInput(fmt::format("{} is not a finished dataset directory: it has no {}. Make one with strata-preprocess (the same command continues an "
-                                   "interrupted one)", dataset_directory.string(), kManifestFile));
+    throw MissingInput(fmt::format(
+        "{} is not a finished dataset directory: it has no {}. Make one with strata-preprocess (the same command continues an "
+        "interrupted one)",
+        dataset_directory.string(), kManifestFile));
   }
   try {
     return parse(read_text_file(file));

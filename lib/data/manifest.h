@@ -15,7 +15,7 @@ namespace strata {
 inline constexpr int kManifestVersion = 1;
 
 struct ShardEntry {
-  std::string file;        // name within the dataset directory
+  std::string file;  // name within the dataset directory
   uint64_t samples = 0;
   uint64_t bytes = 0;
   std::string sha256;
@@ -23,21 +23,21 @@ struct ShardEntry {
 
 struct SplitEntry {
   std::vector<ShardEntry> shards;
-  std::vector<uint64_t> class_pixels;      // per train id, over the split
-  std::vector<uint64_t> class_images;      // images in which the class occurs
+  std::vector<uint64_t> class_pixels;  // per train id, over the split
+  std::vector<uint64_t> class_images;  // images in which the class occurs
   uint64_t ignored_pixels = 0;
-  std::vector<std::string> skipped;        // frames that could not be decoded and were left out (--max-bad), by sample name
+  std::vector<std::string> skipped;  // frames that could not be decoded and were left out (--max-bad), by sample name
   uint64_t samples() const;
 };
 
 struct Manifest {
-  std::string dataset;                      // "cityscapes", "camvid"
+  std::string dataset;  // "cityscapes", "camvid"
   LabelSet labels;
-  std::map<std::string, SplitEntry> splits; // "train", "val", "test"
-  int tile_size = 1024;                     // of the centroid grid, px
-  std::string tile_rule = "cover";          // "cover" | "reference"
-  uint64_t shard_size_bytes = 2ull << 30;   // original bytes that one shard was to take
-  std::string source_sha256;                // of names and sizes of the original files, in order
+  std::map<std::string, SplitEntry> splits;  // "train", "val", "test"
+  int tile_size = 1024;                      // of the centroid grid, px
+  std::string tile_rule = "cover";           // "cover" | "reference"
+  uint64_t shard_size_bytes = 2ull << 30;    // original bytes that one shard was to take
+  std::string source_sha256;                 // of names and sizes of the original files, in order
 
   // SHA-256 over labels, options and all shard hashes: what a run records as its dataset.
   std::string dataset_id() const;

@@ -1,6 +1,6 @@
 #pragma once
-// Which sample comes when: a pure function of (seed, epoch, sizes, position). No state, so it resumes at once and does not depend on
-// how many ranks there are.
+// Which sample comes when: a pure function of (seed, epoch, sizes, position). No state, so it resumes at once and does not depend
+// on how many ranks there are.
 
 #include "data/dataset.h"
 
@@ -11,19 +11,21 @@
 namespace strata {
 
 struct SamplingOptions {
-  // Share of an epoch drawn at class centroids, split evenly over the classes (reference.md 1.6). 0: every image once, no centroids.
+  // Share of an epoch drawn at class centroids, split evenly over the classes (reference.md 1.6). 0: every image once, no
+  // centroids.
   double class_uniform_share = 0.5;
 };
 
 // One draw of an epoch.
 struct Draw {
-  uint32_t sample = 0;                  // index in the split
-  std::optional<Centroid> centroid;     // crop around it; without: crop anywhere
+  uint32_t sample = 0;               // index in the split
+  std::optional<Centroid> centroid;  // crop around it; without: crop anywhere
   bool operator==(const Draw&) const = default;
 };
 
-// The epoch's list, n = split size long before the tail is dropped: per class k = floor(n * share / classes) centroids (shuffled, wrapped), the rest random images
-// without repetition; then one permutation of all. A class without centroids gives its places to random images.
+// The epoch's list, n = split size long before the tail is dropped: per class k = floor(n * share / classes) centroids (shuffled,
+// wrapped), the rest random images without repetition; then one permutation of all. A class without centroids gives its places to
+// random images.
 class EpochOrder {
  public:
   // ConfigError where the share is not within [0, 1].

@@ -41,7 +41,8 @@ std::string fault_of(const Sample& sample, int num_classes) {
   if (sample.class_pixels.size() != static_cast<size_t>(num_classes)) {
     return fmt::format("it counts pixels of {} classes instead of {}", sample.class_pixels.size(), num_classes);
   }
-  const auto labels = std::find_if(sample.tiles.begin(), sample.tiles.end(), [](const Tile& t) { return t.kind == TileKind::kLabels; });
+  const auto labels =
+      std::find_if(sample.tiles.begin(), sample.tiles.end(), [](const Tile& t) { return t.kind == TileKind::kLabels; });
   if (std::any_of(labels, sample.tiles.end(), [](const Tile& t) { return t.kind != TileKind::kLabels; })) {
     return "frame tiles follow label tiles";
   }

@@ -16,8 +16,8 @@ using namespace shard_layout;
 
 namespace {
 
-// The last chunk is stored whole. Blobs up to this size are held until their end is known and cut evenly instead, so that small shards carry no padding;
-// larger ones lose less than a part in 32.
+// The last chunk is stored whole. Blobs up to this size are held until their end is known and cut evenly instead, so that small
+// shards carry no padding; larger ones lose less than a part in 32.
 constexpr size_t kHeldBytes = 32 * kMaxBlobChunk;
 
 uint64_t chunks_of(uint64_t bytes, uint64_t chunk_bytes) { return (bytes + chunk_bytes - 1) / chunk_bytes; }
@@ -29,7 +29,8 @@ std::vector<uint64_t> chunk_addresses(hid_t dataset, uint64_t chunks) {
     hsize_t start = 0, stored = 0;
     unsigned skipped_filters = 0;
     haddr_t address = HADDR_UNDEF;
-    require_hdf5(H5Dget_chunk_info(dataset, space.id(), i, &start, &skipped_filters, &address, &stored), "locating the blob's chunks");
+    require_hdf5(H5Dget_chunk_info(dataset, space.id(), i, &start, &skipped_filters, &address, &stored),
+                 "locating the blob's chunks");
     if (address == HADDR_UNDEF) throw InternalError(fmt::format("HDF5 does not say where chunk {} of a blob lies", i));
     addresses[i] = address;
   }
@@ -65,7 +66,8 @@ void BlobWriter::create(hsize_t chunk_bytes) {
   require_hdf5(H5Pset_obj_track_times(properties.id(), false), "describing the blob");
   require_hdf5(H5Pset_chunk(properties.id(), 1, &chunk_bytes), "describing the blob");
   require_hdf5(H5Pset_fletcher32(properties.id()), "describing the blob");
-  dataset_ = Hdf5Handle(H5Dcreate2(file_, kBlob, H5T_STD_U8LE, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), H5Dclose, "creating the blob");
+  dataset_ = Hdf5Handle(H5Dcreate2(file_, kBlob, H5T_STD_U8LE, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), H5Dclose,
+                        "creating the blob");
 }
 
 void BlobWriter::write_pending(size_t count) {
@@ -75,12 +77,14 @@ void BlobWriter::write_pending(size_t count) {
   const Hdf5Handle target(H5Dget_space(dataset_.id()), H5Sclose, "writing the blob");
   require_hdf5(H5Sselect_hyperslab(target.id(), H5S_SELECT_SET, &start, nullptr, &length, nullptr), "writing the blob");
   const Hdf5Handle source(H5Screate_simple(1, &length, nullptr), H5Sclose, "writing the blob");
-  require_hdf5(H5Dwrite(dataset_.id(), H5T_NATIVE_UINT8, source.id(), target.id(), H5P_DEFAULT, pending_.data()), "writing the blob");
+  require_hdf5(H5Dwrite(dataset_.id(), H5T_NATIVE_UINT8, source.id(), target.id(), H5P_DEFAULT, pending_.data()),
+               "writing the blob");
   written_ = end;
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-BlobReader::BlobReader(hid_t file, uint64_t file_bytes, std::vector<uint64_t> chunk_addresses) : chunk_addresses_(std::move(chunk_addresses)) {
+BlobReader::BlobReader(hid_t file, uint64_t file_bytes, std::vector<uint64_t> chunk_addresses)
+    : chunk_addresses_(std::move(chunk_addresses)) {
   const PlainDataset plain = open_plain_dataset(file, kBlob, H5T_STD_U8LE, 1, file_bytes);
   size_ = plain.extent[0];
   chunk_bytes_ = plain.chunk[0];
@@ -93,7 +97,8 @@ BlobReader::BlobReader(hid_t file, uint64_t file_bytes, std::vector<uint64_t> ch
   }
 }
 
-void BlobReader::read(const FileDescriptor& file, uint64_t offset, std::span<std::byte> out, const std::filesystem::path& path) const {
+void BlobReader::read(const FileDescriptor& file, uint64_t offset, std::span<std::byte> out,
+                      const std::filesystem::path& path) const {
   while (!out.empty()) {
     const uint64_t within = offset % chunk_bytes_;
     const auto count = static_cast<size_t>(std::min<uint64_t>(out.size(), chunk_bytes_ - within));

@@ -34,8 +34,8 @@ class BlobWriter {
 
 class BlobReader {
  public:
-  // The caller holds the HDF5 lock. `chunk_addresses`: file offset of each chunk, from the index; asking HDF5 takes time quadratic in their number.
-  // FormatError, DataError or Hdf5Failure as in shard_index.h.
+  // The caller holds the HDF5 lock. `chunk_addresses`: file offset of each chunk, from the index; asking HDF5 takes time
+  // quadratic in their number. FormatError, DataError or Hdf5Failure as in shard_index.h.
   BlobReader(hid_t file, uint64_t file_bytes, std::vector<uint64_t> chunk_addresses);
 
   uint64_t size() const { return size_; }

@@ -44,12 +44,14 @@ void write_names(hid_t file, const std::vector<Sample>& samples) {
   size_t width = 1;
   for (const Sample& sample : samples) width = std::max(width, sample.name.size());
   std::vector<char> text(samples.size() * width, '\0');
-  for (size_t i = 0; i < samples.size(); ++i) std::memcpy(text.data() + i * width, samples[i].name.data(), samples[i].name.size());
+  for (size_t i = 0; i < samples.size(); ++i)
+    std::memcpy(text.data() + i * width, samples[i].name.data(), samples[i].name.size());
   write_dataset(file, kNames, {text_type(width), text_type(width)}, {samples.size()}, text.data());
 }
 
 RowType count_type() {
-  return {Hdf5Handle(H5Tcopy(H5T_NATIVE_UINT64), H5Tclose, "copying a type"), Hdf5Handle(H5Tcopy(H5T_STD_U64LE), H5Tclose, "copying a type")};
+  return {Hdf5Handle(H5Tcopy(H5T_NATIVE_UINT64), H5Tclose, "copying a type"),
+          Hdf5Handle(H5Tcopy(H5T_STD_U64LE), H5Tclose, "copying a type")};
 }
 
 // The index as rows, as it lies in the file.
@@ -63,14 +65,34 @@ struct Rows {
 };
 
 TileRow row_of(const Tile& t) {
-  return {static_cast<uint8_t>(t.kind), static_cast<uint8_t>(t.codec), t.y, t.x, t.height, t.width, t.margin_y, t.margin_x, t.offset, t.bytes, t.crc32};
+  return {static_cast<uint8_t>(t.kind),
+          static_cast<uint8_t>(t.codec),
+          t.y,
+          t.x,
+          t.height,
+          t.width,
+          t.margin_y,
+          t.margin_x,
+          t.offset,
+          t.bytes,
+          t.crc32};
 }
 
 Tile tile_of(const TileRow& r) {
   if (r.kind > static_cast<uint8_t>(TileKind::kLabels) || r.codec > static_cast<uint8_t>(TileCodec::kJpeg)) {
     throw DataError(fmt::format("a tile has the unknown kind {} or codec {}", r.kind, r.codec));
   }
-  return {static_cast<TileKind>(r.kind), static_cast<TileCodec>(r.codec), r.y, r.x, r.height, r.width, r.margin_y, r.margin_x, r.offset, r.bytes, r.crc32};
+  return {static_cast<TileKind>(r.kind),
+          static_cast<TileCodec>(r.codec),
+          r.y,
+          r.x,
+          r.height,
+          r.width,
+          r.margin_y,
+          r.margin_x,
+          r.offset,
+          r.bytes,
+          r.crc32};
 }
 
 Rows rows_of(const std::vector<Sample>& samples, size_t num_classes) {
@@ -129,8 +151,8 @@ class SampleBuilder {
   Sample next() {
     const size_t index = next_sample_++;
     const SampleRow& row = rows_.samples[index];
-    if (row.first_tile != next_tile_ || row.tile_count > rows_.tiles.size() - next_tile_ || row.first_centroid != next_centroid_ ||
-        row.centroid_count > rows_.centroids.size() - next_centroid_) {
+    if (row.first_tile != next_tile_ || row.tile_count > rows_.tiles.size() - next_tile_ ||
+        row.first_centroid != next_centroid_ || row.centroid_count > rows_.centroids.size() - next_centroid_) {
       throw DataError(fmt::format("the index of sample {} does not continue the one before", index));
     }
     Sample sample;
@@ -185,10 +207,12 @@ void require_shard_version(hid_t file) {
   if (read_text_attribute(file, kFormatAttribute) != kFormatName) throw FormatError("it is an HDF5 file of another kind");
   const int32_t version = read_int_attribute(file, kVersionAttribute);
   if (version == kShardFormatVersion) return;
-  throw FormatError(fmt::format("it has format version {}, this program reads version {}; use the program that wrote it", version, kShardFormatVersion));
+  throw FormatError(fmt::format("it has format version {}, this program reads version {}; use the program that wrote it", version,
+                                kShardFormatVersion));
 }
 
-void write_shard_index(hid_t file, const std::vector<Sample>& samples, int num_classes, const std::vector<uint64_t>& chunk_addresses) {
+void write_shard_index(hid_t file, const std::vector<Sample>& samples, int num_classes,
+                       const std::vector<uint64_t>& chunk_addresses) {
   const Rows rows = rows_of(samples, static_cast<size_t>(num_classes));
   write_names(file, samples);
   write_dataset(file, kSamples, sample_row_type(), {rows.samples.size()}, rows.samples.data());
@@ -202,7 +226,9 @@ void require_shard_members(hid_t file) {
   require_only_members(file, {kNames, kSamples, kTiles, kCentroids, kClassPixels, kChunks, kBlob});
 }
 
-std::vector<uint64_t> read_chunk_addresses(hid_t file, uint64_t file_bytes) { return read_rows<uint64_t>(file, kChunks, count_type(), file_bytes); }
+std::vector<uint64_t> read_chunk_addresses(hid_t file, uint64_t file_bytes) {
+  return read_rows<uint64_t>(file, kChunks, count_type(), file_bytes);
+}
 
 std::vector<Sample> read_shard_index(hid_t file, uint64_t file_bytes, uint64_t blob_bytes) {
   const Rows rows = read_rows_of(file, file_bytes);

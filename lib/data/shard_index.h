@@ -15,13 +15,14 @@ void write_shard_version(hid_t file);
 void require_shard_version(hid_t file);
 
 // Writes the datasets names, samples, tiles, centroids, class_pixels and chunks (file offsets of the blob's). Throws Hdf5Failure.
-void write_shard_index(hid_t file, const std::vector<Sample>& samples, int num_classes, const std::vector<uint64_t>& chunk_addresses);
+void write_shard_index(hid_t file, const std::vector<Sample>& samples, int num_classes,
+                       const std::vector<uint64_t>& chunk_addresses);
 
 // FormatError where the root group holds anything but those and the blob, as plain links.
 void require_shard_members(hid_t file);
 std::vector<uint64_t> read_chunk_addresses(hid_t file, uint64_t file_bytes);
-// Reads the samples back. FormatError for another structure, DataError where the numbers contradict each other or the blob's size, Hdf5Failure where a
-// checksum does not fit.
+// Reads the samples back. FormatError for another structure, DataError where the numbers contradict each other or the blob's
+// size, Hdf5Failure where a checksum does not fit.
 std::vector<Sample> read_shard_index(hid_t file, uint64_t file_bytes, uint64_t blob_bytes);
 
 }  // namespace strata

@@ -36,32 +36,25 @@ Field u64(const char* name, size_t offset) { return {name, offset, H5T_NATIVE_UI
 }  // namespace
 
 RowType sample_row_type() {
-  return row_type(sizeof(SampleRow), {u32("height", offsetof(SampleRow, height)),
-                                      u32("width", offsetof(SampleRow, width)),
-                                      u64("first_tile", offsetof(SampleRow, first_tile)),
-                                      u32("tile_count", offsetof(SampleRow, tile_count)),
-                                      u64("first_centroid", offsetof(SampleRow, first_centroid)),
-                                      u32("centroid_count", offsetof(SampleRow, centroid_count)),
-                                      u64("ignored_pixels", offsetof(SampleRow, ignored_pixels))});
+  return row_type(
+      sizeof(SampleRow),
+      {u32("height", offsetof(SampleRow, height)), u32("width", offsetof(SampleRow, width)),
+       u64("first_tile", offsetof(SampleRow, first_tile)), u32("tile_count", offsetof(SampleRow, tile_count)),
+       u64("first_centroid", offsetof(SampleRow, first_centroid)), u32("centroid_count", offsetof(SampleRow, centroid_count)),
+       u64("ignored_pixels", offsetof(SampleRow, ignored_pixels))});
 }
 
 RowType tile_row_type() {
-  return row_type(sizeof(TileRow), {u8("kind", offsetof(TileRow, kind)),
-                                    u8("codec", offsetof(TileRow, codec)),
-                                    u32("y", offsetof(TileRow, y)),
-                                    u32("x", offsetof(TileRow, x)),
-                                    u32("height", offsetof(TileRow, height)),
-                                    u32("width", offsetof(TileRow, width)),
-                                    u32("margin_y", offsetof(TileRow, margin_y)),
-                                    u32("margin_x", offsetof(TileRow, margin_x)),
-                                    u64("offset", offsetof(TileRow, offset)),
-                                    u32("bytes", offsetof(TileRow, bytes)),
-                                    u32("crc32", offsetof(TileRow, crc32))});
+  return row_type(
+      sizeof(TileRow),
+      {u8("kind", offsetof(TileRow, kind)), u8("codec", offsetof(TileRow, codec)), u32("y", offsetof(TileRow, y)),
+       u32("x", offsetof(TileRow, x)), u32("height", offsetof(TileRow, height)), u32("width", offsetof(TileRow, width)),
+       u32("margin_y", offsetof(TileRow, margin_y)), u32("margin_x", offsetof(TileRow, margin_x)),
+       u64("offset", offsetof(TileRow, offset)), u32("bytes", offsetof(TileRow, bytes)), u32("crc32", offsetof(TileRow, crc32))});
 }
 
 RowType centroid_row_type() {
-  return row_type(sizeof(CentroidRow), {u16("class_id", offsetof(CentroidRow, class_id)),
-                                        u32("x", offsetof(CentroidRow, x)),
+  return row_type(sizeof(CentroidRow), {u16("class_id", offsetof(CentroidRow, class_id)), u32("x", offsetof(CentroidRow, x)),
                                         u32("y", offsetof(CentroidRow, y))});
 }
 

@@ -20,9 +20,9 @@ inline constexpr char kBlob[] = "blob";
 inline constexpr char kChunks[] = "chunks";
 
 inline constexpr size_t kMaxNameBytes = 1024;
-inline constexpr uint32_t kMaxSide = 1u << 20;            // px
-inline constexpr hsize_t kMaxBlobChunk = 1u << 20;        // bytes
-inline constexpr size_t kChecksumBytes = 4;               // fletcher32 after each chunk
+inline constexpr uint32_t kMaxSide = 1u << 20;      // px
+inline constexpr hsize_t kMaxBlobChunk = 1u << 20;  // bytes
+inline constexpr size_t kChecksumBytes = 4;         // fletcher32 after each chunk
 inline constexpr hsize_t kIndexChunkRows = 4096;
 
 struct SampleRow {

@@ -39,7 +39,7 @@ void require_signature(const FileDescriptor& file, const fs::path& path) {
 
 Hdf5Handle open_hdf5(const fs::path& path) {
   const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "opening");
-  require_hdf5(H5Pset_file_locking(access.id(), false, true), "opening");   // read-only and network file systems have no locks
+  require_hdf5(H5Pset_file_locking(access.id(), false, true), "opening");  // read-only and network file systems have no locks
   return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose, "opening"};
 }
 
@@ -102,7 +102,8 @@ std::vector<std::byte> ShardReader::read_tile(const Tile& tile) const {
   state_->blob->read(state_->file, tile.offset, coded, state_->path);
   const auto checksum = static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(coded.data()), coded.size()));
   if (checksum != tile.crc32) {
-    throw DataError(fmt::format("shard {} is damaged: sample {} does not fit its checksum. {}", state_->path.string(), state_->place_of(tile), kRemedy));
+    throw DataError(fmt::format("shard {} is damaged: sample {} does not fit its checksum. {}", state_->path.string(),
+                                state_->place_of(tile), kRemedy));
   }
   return coded;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Reads one shard: its index at construction, tiles by pread afterwards, so any number of threads may read at once though HDF5 may not.
+// Reads one shard: its index at construction, tiles by pread afterwards, so any number of threads may read at once though HDF5
+// may not.
 
 #include "data/shard.h"
 
@@ -11,8 +12,8 @@ namespace strata {
 
 class ShardReader {
  public:
-  // Local; takes the process-wide HDF5 lock. FormatError (76) for another format version or a foreign file (links, filters, types not in
-  // FORMAT.md), DataError (65) for a damaged index, MissingInput (66) where there is no file.
+  // Local; takes the process-wide HDF5 lock. FormatError (76) for another format version or a foreign file (links, filters, types
+  // not in FORMAT.md), DataError (65) for a damaged index, MissingInput (66) where there is no file.
   explicit ShardReader(const std::filesystem::path& file);
   ~ShardReader();
   ShardReader(ShardReader&&) noexcept;

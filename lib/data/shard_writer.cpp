@@ -33,7 +33,8 @@ void verify(const fs::path& file, uint64_t samples) {
       for (const Tile& tile : reader.sample(i).tiles) reader.read_tile(tile);
     }
   } catch (const Error& error) {
-    throw IoError(fmt::format("{} does not read back as it was written ({}): the disk or file server is not reliable", file.string(), error.what()));
+    throw IoError(fmt::format("{} does not read back as it was written ({}): the disk or file server is not reliable",
+                              file.string(), error.what()));
   }
 }
 
@@ -62,7 +63,7 @@ struct ShardWriter::State {
 
   fs::path target;
   int num_classes;
-  AtomicFile file;   // the temporary file HDF5 writes to
+  AtomicFile file;  // the temporary file HDF5 writes to
   Hdf5Handle hdf5;
   BlobWriter blob;
   std::vector<Sample> samples;
@@ -111,7 +112,8 @@ ShardWriter::Result ShardWriter::finish() {
     try {
       const std::vector<uint64_t> chunk_addresses = state_->blob.finish();
       write_shard_index(state_->hdf5.id(), state_->samples, state_->num_classes, chunk_addresses);
-      require_hdf5(H5Fflush(state_->hdf5.id(), H5F_SCOPE_GLOBAL), "flushing a shard");   // a file whose close fails cannot be let go any more
+      require_hdf5(H5Fflush(state_->hdf5.id(), H5F_SCOPE_GLOBAL),
+                   "flushing a shard");  // a file whose close fails cannot be let go any more
       state_->hdf5.close("closing a shard");
     } catch (const Hdf5Failure& failure) {
       state_->fail(failure);

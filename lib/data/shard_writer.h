@@ -13,7 +13,7 @@ class ShardWriter {
  public:
   // Writes to a temporary name beside `target`. `num_classes` fixes the width of class_pixels.
   ShardWriter(const std::filesystem::path& target, int num_classes);
-  ~ShardWriter();   // without finish(): removes the temporary file
+  ~ShardWriter();  // without finish(): removes the temporary file
 
   // `coded`: the tiles' bytes, one after the other in the order of sample.tiles. Offsets and CRCs are filled in here.
   void add(const Sample& sample, std::span<const std::byte> coded);

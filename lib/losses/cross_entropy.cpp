@@ -5,7 +5,8 @@
 
 namespace strata {
 
-torch::Tensor CrossEntropyLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW, const LossScope& scope) const {
+torch::Tensor CrossEntropyLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW,
+                                      const LossScope& scope) const {
   require_matching(logits_NCHW, labels_NHW, logits_NCHW.size(1));
   const torch::Tensor sum = at::nll_loss2d(logits_NCHW.log_softmax(1), labels_NHW, {}, at::Reduction::Sum, ignore_id_);
   return sum / static_cast<double>(std::max<int64_t>(scope.valid_pixels, 1));

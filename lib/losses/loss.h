@@ -1,6 +1,6 @@
 #pragma once
-// A loss is a function of the global batch. Each rank computes its *share*: shares of all ranks and micro-batches add up to the loss that one
-// process with the whole batch would have.
+// A loss is a function of the global batch. Each rank computes its *share*: shares of all ranks and micro-batches add up to the
+// loss that one process with the whole batch would have.
 
 #include <torch/types.h>
 
@@ -11,7 +11,7 @@ namespace strata {
 
 // Over the whole global batch; summed over ranks before backward.
 struct LossScope {
-  int64_t valid_pixels = 0;   // labels != ignore_id
+  int64_t valid_pixels = 0;  // labels != ignore_id
   int64_t samples = 0;
 };
 
@@ -19,7 +19,8 @@ class SegmentationLoss {
  public:
   virtual ~SegmentationLoss() = default;
   // logits_NCHW float or double, labels_NHW int64 in [0, C) or ignored. A scalar tensor, differentiable: this rank's share.
-  virtual torch::Tensor share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW, const LossScope& scope) const = 0;
+  virtual torch::Tensor share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW,
+                              const LossScope& scope) const = 0;
 };
 
 // Mean over valid pixels of -log softmax. 0 (not NaN) where no pixel of the global batch is valid.
@@ -32,8 +33,8 @@ class CrossEntropyLoss : public SegmentationLoss {
   int64_t ignore_id_;
 };
 
-// Region mutual information (Zhao et al. 2019, NeurIPS) with a pixel-wise part: lambda BCE + (1 - lambda) RMI, lambda = 0.5 (reference.md 1.3.4).
-// Negative values are right: RMI is a lower bound of a log determinant. Labels outside [0, C) are masked.
+// Region mutual information (Zhao et al. 2019, NeurIPS) with a pixel-wise part: lambda BCE + (1 - lambda) RMI, lambda = 0.5
+// (reference.md 1.3.4). Negative values are right: RMI is a lower bound of a log determinant. Labels outside [0, C) are masked.
 class RmiLoss : public SegmentationLoss {
  public:
   explicit RmiLoss(int64_t num_classes) : num_classes_(num_classes) {}

@@ -7,8 +7,8 @@ namespace strata {
 
 // A pixel counts where its label is in [0, C).
 struct MaskedTargets {
-  torch::Tensor one_hot_NCHW;   // 1 at the label's class of a pixel that counts, 0 elsewhere; type and memory format of the logits
-  torch::Tensor mask_N1HW;      // 1 where the pixel counts
+  torch::Tensor one_hot_NCHW;  // 1 at the label's class of a pixel that counts, 0 elsewhere; type and memory format of the logits
+  torch::Tensor mask_N1HW;     // 1 where the pixel counts
 };
 MaskedTargets masked_targets(const torch::Tensor& labels_NHW, const torch::Tensor& logits_NCHW);
 

@@ -3,18 +3,19 @@
 
 namespace strata {
 
-// Letters as in Zhao et al. 2019: Y the labels' and P the predictions' vectors of kRadius^2 neighbouring pixels, Sigma their covariances over the image (not divided by the
-// number of points), M the covariance of Y that P does not explain. RMI's lower bound is log det M / 2.
+// Letters as in Zhao et al. 2019: Y the labels' and P the predictions' vectors of kRadius^2 neighbouring pixels, Sigma their
+// covariances over the image (not divided by the number of points), M the covariance of Y that P does not explain. RMI's lower
+// bound is log det M / 2.
 namespace {
 
-constexpr double kLambda = 0.5;            // weight of the pixel-wise part
-constexpr int64_t kPool = 4;               // maps are averaged over 4x4 pixels first
-constexpr int64_t kRadius = 3;             // side of the neighbourhood
+constexpr double kLambda = 0.5;  // weight of the pixel-wise part
+constexpr int64_t kPool = 4;     // maps are averaged over 4x4 pixels first
+constexpr int64_t kRadius = 3;   // side of the neighbourhood
 constexpr int64_t kDimensions = kRadius * kRadius;
 constexpr double kProbabilityFloor = 1e-6;
-constexpr double kAlpha = 5e-4;            // added to the diagonals of covariances
+constexpr double kAlpha = 5e-4;  // added to the diagonals of covariances
 constexpr double kLogFloor = 1e-8;
-constexpr int kAttempts = 4;               // of a Cholesky factorisation, each with a ten times larger diagonal
+constexpr int kAttempts = 4;  // of a Cholesky factorisation, each with a ten times larger diagonal
 
 torch::Tensor pooled(const torch::Tensor& maps_NCHW) {
   return at::avg_pool2d(maps_NCHW, {kPool, kPool}, {kPool, kPool}, {kPool / 2, kPool / 2});
@@ -36,8 +37,8 @@ torch::Tensor covariance(const torch::Tensor& a_NCDP, const torch::Tensor& b_NCD
 }
 
 struct Factor {
-  torch::Tensor lower_NCDD;   // L of L L^T = A + alpha I
-  torch::Tensor found_NC;     // false where no alpha that was tried made A + alpha I positive definite; L is the identity there
+  torch::Tensor lower_NCDD;  // L of L L^T = A + alpha I
+  torch::Tensor found_NC;    // false where no alpha that was tried made A + alpha I positive definite; L is the identity there
 };
 
 Factor guarded_cholesky(const torch::Tensor& matrices_NCDD) {
@@ -72,7 +73,8 @@ torch::Tensor lower_bounds(const torch::Tensor& labels_NCDP, const torch::Tensor
 
 torch::Tensor region_share(const torch::Tensor& logits_NCHW, const MaskedTargets& targets, const LossScope& scope) {
   const torch::Tensor probabilities_NCHW = logits_NCHW.sigmoid() * targets.mask_N1HW + kProbabilityFloor;
-  const torch::Tensor bounds_NC = lower_bounds(centred_vectors(pooled(targets.one_hot_NCHW)), centred_vectors(pooled(probabilities_NCHW)));
+  const torch::Tensor bounds_NC =
+      lower_bounds(centred_vectors(pooled(targets.one_hot_NCHW)), centred_vectors(pooled(probabilities_NCHW)));
   const torch::Tensor mean_C = bounds_NC.sum(0) / static_cast<double>(scope.samples);
   return (mean_C.to(torch::kFloat32) / static_cast<double>(kDimensions)).sum();
 }

@@ -11,8 +11,8 @@
 
 namespace strata {
 
-// A sequence of modules from tensor to tensor, registered as "0", "1", .... Unlike torch::nn::Sequential, whose forward is a template, it can be an element
-// of another one, which the reference's tensor names need ("conv3x3_ocr.1.0.weight").
+// A sequence of modules from tensor to tensor, registered as "0", "1", .... Unlike torch::nn::Sequential, whose forward is a
+// template, it can be an element of another one, which the reference's tensor names need ("conv3x3_ocr.1.0.weight").
 class ChainImpl : public torch::nn::Module {
  public:
   torch::Tensor forward(torch::Tensor x);

@@ -9,11 +9,20 @@ namespace strata {
 HrnetStructure hrnet_structure(Width width) {
   switch (width) {
     case Width::kW16Tiny:
-      return {.stem_channels = 32, .stage1_channels = 16, .stage1_blocks = 1, .branch_channels = 16, .modules = {1, 1, 1}, .blocks = 1};
-    case Width::kW18Small: return {.stage1_blocks = 2, .branch_channels = 18, .modules = {1, 3, 2}, .blocks = 2};
-    case Width::kW18: return {.branch_channels = 18};
-    case Width::kW32: return {.branch_channels = 32};
-    case Width::kW48: return {.branch_channels = 48};
+      return {.stem_channels = 32,
+              .stage1_channels = 16,
+              .stage1_blocks = 1,
+              .branch_channels = 16,
+              .modules = {1, 1, 1},
+              .blocks = 1};
+    case Width::kW18Small:
+      return {.stage1_blocks = 2, .branch_channels = 18, .modules = {1, 3, 2}, .blocks = 2};
+    case Width::kW18:
+      return {.branch_channels = 18};
+    case Width::kW32:
+      return {.branch_channels = 32};
+    case Width::kW48:
+      return {.branch_channels = 48};
   }
   throw InternalError("a width without a structure");
 }
@@ -57,7 +66,7 @@ HrnetImpl::HrnetImpl(const HrnetStructure& structure, const NormFactory& norm, B
 HrnetImpl::Stage HrnetImpl::make_stage(const std::vector<int64_t>& in_channels, const std::vector<int64_t>& channels,
                                        const HrnetStructure& structure, const NormFactory& norm) {
   Stage stage;
-  const std::string number = std::to_string(channels.size());   // stage n has n branches
+  const std::string number = std::to_string(channels.size());  // stage n has n branches
   auto& transition = register_group(*this, "transition" + std::to_string(channels.size() - 1));
   for (size_t i = 0; i < channels.size(); ++i) {
     Chain path{nullptr};

@@ -1,5 +1,6 @@
 #pragma once
-// HRNetV2, the trunk that keeps a fine resolution from end to end (Wang et al. 2020, "Deep High-Resolution Representation Learning for Visual Recognition").
+// HRNetV2, the trunk that keeps a fine resolution from end to end (Wang et al. 2020, "Deep High-Resolution Representation
+// Learning for Visual Recognition").
 
 #include "models/hrnet_module.h"
 
@@ -11,11 +12,11 @@ namespace strata {
 // Two 3x3 convolutions of stride 2 (stem), stage 1 of bottlenecks, stages 2 to 4 of modules with 2 to 4 branches.
 struct HrnetStructure {
   int64_t stem_channels = 64;
-  int64_t stage1_channels = 64;              // inside stage 1's bottlenecks; four times as many leave it
+  int64_t stage1_channels = 64;  // inside stage 1's bottlenecks; four times as many leave it
   int64_t stage1_blocks = 4;
-  int64_t branch_channels = 48;              // of the finest branch; each coarser one has twice as many
-  std::array<int64_t, 3> modules = {1, 4, 3};   // in stages 2, 3 and 4
-  int64_t blocks = 4;                        // basic blocks of a branch within a module
+  int64_t branch_channels = 48;                // of the finest branch; each coarser one has twice as many
+  std::array<int64_t, 3> modules = {1, 4, 3};  // in stages 2, 3 and 4
+  int64_t blocks = 4;                          // basic blocks of a branch within a module
 };
 
 // w18, w32, w48: as published. w18-small: the published "W18 small v2". w16-tiny: ours, see the source.
@@ -24,14 +25,16 @@ HrnetStructure hrnet_structure(Width width);
 class HrnetImpl : public torch::nn::Module {
  public:
   HrnetImpl(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize);
-  // float or double N3HW; returns the four branches side by side at a quarter of the size (halved twice, rounded up): N x out_channels x H/4 x W/4.
+  // float or double N3HW; returns the four branches side by side at a quarter of the size (halved twice, rounded up): N x
+  // out_channels x H/4 x W/4.
   torch::Tensor forward(const torch::Tensor& images_NCHW);
   int64_t out_channels() const { return out_channels_; }
 
  private:
-  // How a stage's first module gets its inputs: branches that exist pass through (or change channels), the new one is made of the coarsest.
+  // How a stage's first module gets its inputs: branches that exist pass through (or change channels), the new one is made of the
+  // coarsest.
   struct Stage {
-    std::vector<Chain> transition;   // one a branch; empty: passes through
+    std::vector<Chain> transition;  // one a branch; empty: passes through
     std::vector<HrnetModule> modules;
   };
   Stage make_stage(const std::vector<int64_t>& in_channels, const std::vector<int64_t>& channels, const HrnetStructure& structure,

@@ -38,8 +38,8 @@ class BottleneckImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Bottleneck);
 
-// Branches of basic blocks, one a resolution, then every branch receives the sum over all of them (Wang et al. 2020, figure 3): from coarser ones by 1x1 and
-// bilinear resize, from finer ones by 3x3 convolutions of stride 2.
+// Branches of basic blocks, one a resolution, then every branch receives the sum over all of them (Wang et al. 2020, figure 3):
+// from coarser ones by 1x1 and bilinear resize, from finer ones by 3x3 convolutions of stride 2.
 class HrnetModuleImpl : public torch::nn::Module {
  public:
   HrnetModuleImpl(const std::vector<int64_t>& branch_channels, int64_t blocks, const NormFactory& norm, BilinearResize resize);
@@ -51,7 +51,7 @@ class HrnetModuleImpl : public torch::nn::Module {
 
   BilinearResize resize_;
   std::vector<Chain> branches_;
-  std::vector<std::vector<Chain>> paths_;   // [target][source]; empty for the identity
+  std::vector<std::vector<Chain>> paths_;  // [target][source]; empty for the identity
 };
 TORCH_MODULE(HrnetModule);
 

@@ -9,7 +9,8 @@
 namespace strata {
 
 KeyedDropout2d::KeyedDropout2d(double p, uint64_t seed) : p_(p), seed_(seed) {
-  if (!(p >= 0 && p < 1)) throw ConfigError(fmt::format("dropout probability {} of the model: must be at least 0 and below 1", p));
+  if (!(p >= 0 && p < 1))
+    throw ConfigError(fmt::format("dropout probability {} of the model: must be at least 0 and below 1", p));
 }
 
 torch::Tensor KeyedDropout2d::apply(const torch::Tensor& x_NCHW, const DropoutDraw& draw) const {

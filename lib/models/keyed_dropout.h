@@ -16,8 +16,9 @@ struct DropoutDraw {
   std::string_view layer;
 };
 
-// Drops whole channels of a sample with probability p and divides the rest by 1 - p (Tompson et al. 2015). The mask of a sample is a pure function of (seed, epoch,
-// position of the sample, layer): the same on any rank, in any micro-batch, after any restart.
+// Drops whole channels of a sample with probability p and divides the rest by 1 - p (Tompson et al. 2015). The mask of a sample
+// is a pure function of (seed, epoch, position of the sample, layer): the same on any rank, in any micro-batch, after any
+// restart.
 class KeyedDropout2d {
  public:
   // ConfigError unless 0 <= p < 1.

@@ -2,8 +2,8 @@
 #include "models/initial_weights.h"
 #include "models/ocrnet.h"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 #include <utility>
 
 namespace strata {

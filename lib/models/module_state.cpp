@@ -57,7 +57,8 @@ void load_state(torch::nn::Module& module, const NamedTensors& state) {
   for (const auto& [name, tensor] : state.tensors) {
     if (!wanted.contains(name)) surplus.push_back(name);
   }
-  const std::string faults = listed(missing, "missing") + listed(mismatched, "of another shape") + listed(surplus, "unknown to the network");
+  const std::string faults =
+      listed(missing, "missing") + listed(mismatched, "of another shape") + listed(surplus, "unknown to the network");
   if (!faults.empty()) {
     throw FormatError("the weights do not fit this network, and a network loaded in part would predict nonsense" + faults +
                       "; give the options that the weights were trained with");

@@ -38,8 +38,8 @@ TORCH_MODULE(ObjectContextHead);
 // At the trunk's resolution.
 struct OcrOutputs {
   torch::Tensor logits_NCHW;
-  torch::Tensor aux_NCHW;        // coarse logits whose spatial softmax gathers the class vectors; not detached
-  torch::Tensor features_NCHW;   // ocr_channels; what the scale attention reads
+  torch::Tensor aux_NCHW;       // coarse logits whose spatial softmax gathers the class vectors; not detached
+  torch::Tensor features_NCHW;  // ocr_channels; what the scale attention reads
 };
 
 class OcrBlockImpl : public torch::nn::Module {

@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -12,7 +12,7 @@ namespace strata {
 
 namespace {
 
-constexpr double kLowScale = 0.5;   // of the two that training sees
+constexpr double kLowScale = 0.5;  // of the two that training sees
 
 BilinearResize resize_of(const ModelOptions& options) {
   return BilinearResize(options.align_corners ? BilinearResize::Corners::kAligned : BilinearResize::Corners::kFree);
@@ -49,7 +49,8 @@ TrainingOutputs OcrNet::forward_training(const torch::Tensor& images_NCHW, const
 InferenceOutputs OcrNet::forward_inference(const torch::Tensor& images_NCHW, const std::vector<double>& scales) {
   require_inference_mode(*this);
   if (scales.size() != 1) {
-    throw ConfigError(fmt::format("{} has no attention between scales: give one scale instead of {}", options_.name, fmt::join(scales, ",")));
+    throw ConfigError(
+        fmt::format("{} has no attention between scales: give one scale instead of {}", options_.name, fmt::join(scales, ",")));
   }
   const torch::NoGradGuard no_gradients;
   const torch::Tensor scaled_NCHW = resize_(images_NCHW, scaled_size(images_NCHW, scales[0]));

@@ -29,10 +29,12 @@ class OcrNet : public SegmentationModel {
   OcrBlock ocr_{nullptr};
 };
 
-// "ocrnet.HRNet_Mscale": the network of Tao, Sapra, Catanzaro 2020, "Hierarchical Multi-Scale Attention for Semantic Segmentation".
+// "ocrnet.HRNet_Mscale": the network of Tao, Sapra, Catanzaro 2020, "Hierarchical Multi-Scale Attention for Semantic
+// Segmentation".
 //
-// With l_s the logits of scale s and a_s its attention, U resizing to the size of the joint prediction: joining scale s < 1 gives U(a_s l_s) + (1 - U(a_s)) pred, the product formed
-// before the resize; joining s >= 1 gives a_s l_s + (1 - a_s) U(pred). The paper's attention is that of the lower of two scales, as here.
+// With l_s the logits of scale s and a_s its attention, U resizing to the size of the joint prediction: joining scale s < 1 gives
+// U(a_s l_s) + (1 - U(a_s)) pred, the product formed before the resize; joining s >= 1 gives a_s l_s + (1 - a_s) U(pred). The
+// paper's attention is that of the lower of two scales, as here.
 class MultiScaleOcrNet : public OcrNet {
  public:
   MultiScaleOcrNet(const ModelOptions& options, const NormFactory& norm);

@@ -4,11 +4,11 @@
 #include "base/files.h"
 #include "models/safetensors_header.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <fmt/format.h>
 #include <fstream>
 #include <set>
 #include <span>
@@ -20,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "tensors are written a
 namespace {
 
 constexpr uint64_t kLengthBytes = sizeof(uint64_t);
-constexpr uint64_t kMaximumHeaderBytes = 100'000'000;   // as in the format's own library
+constexpr uint64_t kMaximumHeaderBytes = 100'000'000;  // as in the format's own library
 
 std::span<const std::byte> bytes_of(const torch::Tensor& tensor) {
   return {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()};
@@ -28,7 +28,8 @@ std::span<const std::byte> bytes_of(const torch::Tensor& tensor) {
 
 TensorEntry describe(const std::string& name, const torch::Tensor& tensor, uint64_t begin) {
   if (type_name(tensor.scalar_type()) == nullptr) {
-    throw InternalError(fmt::format("tensor {} of type {} cannot be written as safetensors", name, torch::toString(tensor.scalar_type())));
+    throw InternalError(
+        fmt::format("tensor {} of type {} cannot be written as safetensors", name, torch::toString(tensor.scalar_type())));
   }
   return {name, tensor.scalar_type(), tensor.sizes().vec(), begin, begin + tensor.nbytes()};
 }
@@ -85,7 +86,8 @@ SafetensorsHeader read_header(Input& input) {
   if (input.size() < kLengthBytes) throw FormatError(fmt::format("it has only {} bytes", input.size()));
   uint64_t length = 0;
   input.read(&length, kLengthBytes);
-  if (length > kMaximumHeaderBytes) throw FormatError(fmt::format("its header claims {} bytes, more than the allowed 100 MB", length));
+  if (length > kMaximumHeaderBytes)
+    throw FormatError(fmt::format("its header claims {} bytes, more than the allowed 100 MB", length));
   const uint64_t rest = input.size() - kLengthBytes;
   if (length > rest) throw FormatError(fmt::format("its header claims {} bytes, the file has {} after the length", length, rest));
   std::string text(length, '\0');
@@ -114,7 +116,8 @@ NamedTensors read_safetensors(const std::filesystem::path& file) {
     for (const auto& entry : header.entries) content.tensors.emplace_back(entry.name, read_tensor(input, entry));
     return content;
   } catch (const FormatError& error) {
-    throw FormatError(fmt::format("{} is not a sound .safetensors file: {}; fetch or write it again", file.string(), error.what()));
+    throw FormatError(
+        fmt::format("{} is not a sound .safetensors file: {}; fetch or write it again", file.string(), error.what()));
   }
 }
 

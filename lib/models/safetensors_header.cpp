@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
@@ -18,18 +18,18 @@ using nlohmann::json;
 
 constexpr const char* kMetadata = "__metadata__";
 constexpr uint64_t kMaximumBytes = INT64_MAX;
-constexpr int kMaximumDepth = 4;   // header, entry, list; one in reserve for the message about a deeper one
+constexpr int kMaximumDepth = 4;  // header, entry, list; one in reserve for the message about a deeper one
 
 constexpr std::array<std::pair<torch::ScalarType, const char*>, 10> kTypes = {{{torch::kFloat64, "F64"},
-                                                                              {torch::kFloat32, "F32"},
-                                                                              {torch::kFloat16, "F16"},
-                                                                              {torch::kBFloat16, "BF16"},
-                                                                              {torch::kInt64, "I64"},
-                                                                              {torch::kInt32, "I32"},
-                                                                              {torch::kInt16, "I16"},
-                                                                              {torch::kInt8, "I8"},
-                                                                              {torch::kUInt8, "U8"},
-                                                                              {torch::kBool, "BOOL"}}};
+                                                                               {torch::kFloat32, "F32"},
+                                                                               {torch::kFloat16, "F16"},
+                                                                               {torch::kBFloat16, "BF16"},
+                                                                               {torch::kInt64, "I64"},
+                                                                               {torch::kInt32, "I32"},
+                                                                               {torch::kInt16, "I16"},
+                                                                               {torch::kInt8, "I8"},
+                                                                               {torch::kUInt8, "U8"},
+                                                                               {torch::kBool, "BOOL"}}};
 
 // A name of a foreign file in a message: quoted, without control characters, short.
 std::string shown(const std::string& name) {
@@ -85,7 +85,8 @@ uint64_t bytes_of(const TensorEntry& entry) {
   for (const int64_t extent : entry.shape) {
     empty = empty || extent == 0;
     const auto factor = static_cast<uint64_t>(std::max<int64_t>(extent, 1));
-    if (__builtin_mul_overflow(bytes, factor, &bytes) || bytes > kMaximumBytes) refuse("the size of " + shown(entry.name) + " overflows");
+    if (__builtin_mul_overflow(bytes, factor, &bytes) || bytes > kMaximumBytes)
+      refuse("the size of " + shown(entry.name) + " overflows");
   }
   return empty ? 0 : bytes;
 }
@@ -107,7 +108,8 @@ TensorEntry parse_entry(const std::string& name, const json& value) {
   entry.begin = offsets[0];
   entry.end = offsets[1];
   if (entry.end - entry.begin != bytes_of(entry)) {
-    refuse(fmt::format("{} has {} bytes of data, its type and shape want {}", shown(name), entry.end - entry.begin, bytes_of(entry)));
+    refuse(fmt::format("{} has {} bytes of data, its type and shape want {}", shown(name), entry.end - entry.begin,
+                       bytes_of(entry)));
   }
   return entry;
 }
@@ -148,7 +150,7 @@ std::string header_text(const SafetensorsHeader& header) {
     root[entry.name] = {{"dtype", type_name(entry.type)}, {"shape", entry.shape}, {"data_offsets", {entry.begin, entry.end}}};
   }
   std::string text = root.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');   // the data starts aligned
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // the data starts aligned
   return text;
 }
 

@@ -14,11 +14,11 @@ struct TensorEntry {
   std::string name;
   torch::ScalarType type = torch::kFloat32;
   std::vector<int64_t> shape;
-  uint64_t begin = 0, end = 0;   // bytes of the data section
+  uint64_t begin = 0, end = 0;  // bytes of the data section
 };
 
 struct SafetensorsHeader {
-  std::vector<TensorEntry> entries;   // in order of their data
+  std::vector<TensorEntry> entries;  // in order of their data
   std::map<std::string, std::string> metadata;
 };
 

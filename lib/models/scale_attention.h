@@ -13,8 +13,8 @@ class ScaleAttentionImpl : public torch::nn::Module {
   ScaleAttentionImpl(int64_t in_channels, int64_t channels, const NormFactory& norm);
   torch::Tensor forward(const torch::Tensor& features_NCHW);
 
-  // Only moves the running statistics of the norms, without gradients. In training the attention of the top scale is not used, but the reference's statistics contain it,
-  // and inference at more than two scales needs them.
+  // Only moves the running statistics of the norms, without gradients. In training the attention of the top scale is not used,
+  // but the reference's statistics contain it, and inference at more than two scales needs them.
   void observe(const torch::Tensor& features_NCHW);
 
  private:

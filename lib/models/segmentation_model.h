@@ -12,48 +12,49 @@
 
 namespace strata {
 
-// Makes a batch norm of `channels`. The default makes torch::nn::BatchNorm2d(momentum 0.1, eps 1e-5); the synchronised one comes from distributed/. The
-// module's parameters and buffers must be named as BatchNorm2d's, and its backward must not need its output (a ReLU overwrites it in place).
+// Makes a batch norm of `channels`. The default makes torch::nn::BatchNorm2d(momentum 0.1, eps 1e-5); the synchronised one comes
+// from distributed/. The module's parameters and buffers must be named as BatchNorm2d's, and its backward must not need its
+// output (a ReLU overwrites it in place).
 using NormModule = torch::nn::AnyModule;
 using NormFactory = std::function<NormModule(int64_t channels)>;
 NormFactory local_batch_norm();
 
 // The trunk's finest channels and its depth (hrnet.h has the structures).
 enum class Width { kW16Tiny, kW18Small, kW18, kW32, kW48 };
-Width parse_width(const std::string& name);   // w16-tiny|w18-small|w18|w32|w48; ConfigError otherwise
-std::string width_name(Width width);          // the inverse
+Width parse_width(const std::string& name);  // w16-tiny|w18-small|w18|w32|w48; ConfigError otherwise
+std::string width_name(Width width);         // the inverse
 
-enum class Init { kKaiming, kReference };     // from scratch by fan-out (He et al. 2015), or N(0, 0.001) meant for ImageNet weights
+enum class Init { kKaiming, kReference };  // from scratch by fan-out (He et al. 2015), or N(0, 0.001) meant for ImageNet weights
 
 struct ModelOptions {
   std::string name = "ocrnet.HRNet_Mscale";
   int num_classes = 19;
   Width width = Width::kW48;
-  int ocr_channels = 512;       // 512 in the reference; key channels are half of it
-  int attention_channels = 256; // bottleneck of the scale attention head
-  bool align_corners = false;   // of every resize in the network; belongs to the weights
+  int ocr_channels = 512;        // 512 in the reference; key channels are half of it
+  int attention_channels = 256;  // bottleneck of the scale attention head
+  bool align_corners = false;    // of every resize in the network; belongs to the weights
   Init init = Init::kKaiming;
-  double dropout = 0.05;        // Dropout2d of the OCR block
-  uint64_t seed = 0;            // initial weights and dropout
+  double dropout = 0.05;  // Dropout2d of the OCR block
+  uint64_t seed = 0;      // initial weights and dropout
 };
 
 // Which dropout to draw in this forward: masks depend on (seed, epoch, position of each sample, layer) alone.
 struct DropoutKeys {
   uint64_t epoch = 0;
-  std::vector<uint64_t> positions;   // one per sample of the batch
+  std::vector<uint64_t> positions;  // one per sample of the batch
 };
 
 // Logits at the size of the input image.
 struct TrainingOutputs {
-  torch::Tensor pred_NCHW;      // joint prediction over scales
-  torch::Tensor aux_NCHW;       // OCR's auxiliary head, joint; undefined where the network has none
-  torch::Tensor pred_lo_NCHW;   // of the low scale alone (input size), undefined for single-scale networks
+  torch::Tensor pred_NCHW;     // joint prediction over scales
+  torch::Tensor aux_NCHW;      // OCR's auxiliary head, joint; undefined where the network has none
+  torch::Tensor pred_lo_NCHW;  // of the low scale alone (input size), undefined for single-scale networks
   torch::Tensor pred_hi_NCHW;
 };
 
 struct InferenceOutputs {
   torch::Tensor pred_NCHW;
-  std::vector<std::pair<double, torch::Tensor>> attention_N1HW;   // (scale, attention at input size), for scales below the top one
+  std::vector<std::pair<double, torch::Tensor>> attention_N1HW;  // (scale, attention at input size), for scales below the top one
 };
 
 class SegmentationModel : public torch::nn::Module {

@@ -50,8 +50,9 @@ class Metadata {
   Metadata(const std::map<std::string, std::string>& values, const std::filesystem::path& file) : values_(values), file_(file) {}
 
   [[noreturn]] void refuse(const std::string& key, const std::string& problem) const {
-    throw FormatError(fmt::format("{}: its metadata '{}' {}; weights that Strata wrote or converted (strata-weights convert) are needed",
-                                  file_.string(), key, problem));
+    throw FormatError(
+        fmt::format("{}: its metadata '{}' {}; weights that Strata wrote or converted (strata-weights convert) are needed",
+                    file_.string(), key, problem));
   }
 
   const std::string& text(const std::string& key) const {
@@ -122,7 +123,8 @@ OpenedWeights open_weights(const std::filesystem::path& file) {
   weights.description.ignore_id = metadata.number("ignore_id");
   metadata.read_classes(weights.description);
   if (weights.description.class_names.size() != static_cast<size_t>(weights.model.num_classes)) {
-    metadata.refuse("classes", fmt::format("lists {} classes instead of {}", weights.description.class_names.size(), weights.model.num_classes));
+    metadata.refuse("classes", fmt::format("lists {} classes instead of {}", weights.description.class_names.size(),
+                                           weights.model.num_classes));
   }
   for (const auto& [key, value] : weights.state.metadata) {
     if (key.starts_with(kProvenance)) weights.description.provenance[key.substr(kProvenance.size())] = value;

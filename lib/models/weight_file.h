@@ -1,5 +1,6 @@
 #pragma once
-// Weights of a network with all that is needed to use them: one .safetensors file whose metadata says which network, classes and input it is for.
+// Weights of a network with all that is needed to use them: one .safetensors file whose metadata says which network, classes and
+// input it is for.
 
 #include "models/safetensors.h"
 #include "models/segmentation_model.h"
@@ -15,19 +16,20 @@ namespace strata {
 
 // What the classes mean, and where the weights come from.
 struct WeightDescription {
-  std::vector<std::string> class_names;                 // one a class
-  std::vector<std::array<uint8_t, 3>> class_colors;     // RGB, one a class
+  std::vector<std::string> class_names;              // one a class
+  std::vector<std::array<uint8_t, 3>> class_colors;  // RGB, one a class
   int ignore_id = 255;
-  std::map<std::string, std::string> provenance;        // only what a straight and an interrupted run share: no time, host, path
+  std::map<std::string, std::string> provenance;  // only what a straight and an interrupted run share: no time, host, path
 };
 
-// Deterministic bytes: options of the network, description and tensors alone decide. Atomic. InternalError where names or colours are not one a class; CannotCreate, IoError.
+// Deterministic bytes: options of the network, description and tensors alone decide. Atomic. InternalError where names or colours
+// are not one a class; CannotCreate, IoError.
 void save_weights(const SegmentationModel& model, const WeightDescription& description, const std::filesystem::path& file);
 
 struct OpenedWeights {
-  ModelOptions model;              // options that belong to the weights; the others (init, dropout, seed) at their defaults
+  ModelOptions model;  // options that belong to the weights; the others (init, dropout, seed) at their defaults
   WeightDescription description;
-  NamedTensors state;              // for load_state(*make_model(model), state)
+  NamedTensors state;  // for load_state(*make_model(model), state)
 };
 
 // FormatError names what is missing or wrong; MissingInput, IoError. Local.

@@ -56,7 +56,7 @@ CheckpointStore::CheckpointStore(fs::path directory, const CheckpointOptions& op
     const std::string name = entry.path().filename().string();
     if (name.starts_with(kPrefix) && name.find(kTemporary) != std::string::npos) leftovers.push_back(entry.path());
   }
-  std::error_code ignored;   // what cannot be removed is only in the way of the disk's space
+  std::error_code ignored;  // what cannot be removed is only in the way of the disk's space
   for (const fs::path& path : leftovers) fs::remove_all(path, ignored);
 }
 
@@ -90,14 +90,14 @@ fs::path CheckpointStore::temporary_of(uint64_t generation) const {
 
 void CheckpointStore::commit(const Checkpoint& checkpoint) {
   const Marker marker(directory_ / kMarker);
-  Checkpoint numbered = checkpoint;   // shares the tensors
+  Checkpoint numbered = checkpoint;  // shares the tensors
   numbered.generation = newest() + 1;
   const fs::path temporary = temporary_of(numbered.generation);
   try {
     publish(numbered, temporary);
   } catch (const Error& e) {
-    damaged_.insert(numbered.generation);   // should it stand there already: what was not synced is not good
-    const std::string explained = explain_failure(e.what(), tensor_bytes(numbered));   // while the remains still take their space
+    damaged_.insert(numbered.generation);  // should it stand there already: what was not synced is not good
+    const std::string explained = explain_failure(e.what(), tensor_bytes(numbered));  // while the remains still take their space
     std::error_code ignored;
     fs::remove_all(temporary, ignored);
     if (fs::exists(path_of(numbered.generation), ignored)) remove_generation(numbered.generation);
@@ -116,13 +116,16 @@ void CheckpointStore::publish(const Checkpoint& checkpoint, const fs::path& temp
   try {
     verify_generation(published, checkpoint.generation);
   } catch (const Error& e) {
-    throw IoError(fmt::format("what was written does not read back as it was: {}. The storage fails: ask its administrators", e.what()));
+    throw IoError(
+        fmt::format("what was written does not read back as it was: {}. The storage fails: ask its administrators", e.what()));
   }
 }
 
 std::string CheckpointStore::explain_failure(const std::string& cause, uint64_t bytes_needed) const {
-  return fmt::format("cannot write a checkpoint ({} needed, {} free in {}): {}. The last good one is {}; with the cause removed, the same command continues from it",
-                     readable_bytes(bytes_needed), readable_bytes(free_bytes(directory_)), directory_.string(), cause, last_good());
+  return fmt::format(
+      "cannot write a checkpoint ({} needed, {} free in {}): {}. The last good one is {}; with the cause removed, the same "
+      "command continues from it",
+      readable_bytes(bytes_needed), readable_bytes(free_bytes(directory_)), directory_.string(), cause, last_good());
 }
 
 void CheckpointStore::remove_superseded() {
@@ -148,7 +151,8 @@ std::optional<Checkpoint> CheckpointStore::load_newest() {
   for (uint64_t generation : generations()) {
     try {
       Checkpoint checkpoint = read_generation(path_of(generation), generation);
-      for (const std::string& why : skipped) log_warning("skipped a damaged checkpoint ({}); continuing from {} instead", why, name_of(generation));
+      for (const std::string& why : skipped)
+        log_warning("skipped a damaged checkpoint ({}); continuing from {} instead", why, name_of(generation));
       return checkpoint;
     } catch (const NewerFormat&) {
       throw;
@@ -160,9 +164,11 @@ std::optional<Checkpoint> CheckpointStore::load_newest() {
   if (skipped.empty()) return std::nullopt;
   std::string reasons;
   for (const std::string& why : skipped) reasons += "\n  " + why;
-  throw FormatError(fmt::format("every checkpoint in {} is damaged, so this run cannot continue. Restore the folder from a backup, or start anew with another "
-                                "run directory:{}",
-                                directory_.string(), reasons));
+  throw FormatError(
+      fmt::format("every checkpoint in {} is damaged, so this run cannot continue. Restore the folder from a backup, or start "
+                  "anew with another "
+                  "run directory:{}",
+                  directory_.string(), reasons));
 }
 
 }  // namespace strata

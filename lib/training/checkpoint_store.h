@@ -17,16 +17,16 @@
 namespace strata {
 
 struct CheckpointOptions {
-  double every_seconds = 600;   // smaller: less work lost to a kill, more time spent writing; 0: off
-  int64_t every_steps = 0;      // 0: off
-  int keep = 2;                 // newest generations kept, at least 2
+  double every_seconds = 600;  // smaller: less work lost to a kill, more time spent writing; 0: off
+  int64_t every_steps = 0;     // 0: off
+  int keep = 2;                // newest generations kept, at least 2
 };
 
 struct Checkpoint {
   uint64_t generation = 0;
   NamedTensors model;
   NamedTensors optimizer;
-  nlohmann::json state;         // everything else that a run needs to continue (training/run_state.h)
+  nlohmann::json state;  // everything else that a run needs to continue (training/run_state.h)
 };
 
 // Local to rank 0, whose process must own the run directory: two stores on one directory destroy each other's temporaries.
@@ -35,13 +35,14 @@ class CheckpointStore {
   // Creates the directory (CannotCreate) and removes what a killed process left half written.
   CheckpointStore(std::filesystem::path directory, const CheckpointOptions& options);
 
-  // Writes, syncs and renames a generation numbered newest() + 1 (`checkpoint.generation` is ignored); then re-reads it and only then
-  // removes those beyond `keep`. Fails with IoError or CannotCreate naming path, bytes needed and free, and the last good
+  // Writes, syncs and renames a generation numbered newest() + 1 (`checkpoint.generation` is ignored); then re-reads it and only
+  // then removes those beyond `keep`. Fails with IoError or CannotCreate naming path, bytes needed and free, and the last good
   // generation, which is untouched. A kill at any moment leaves either the old or the new generation as the newest whole one.
   void commit(const Checkpoint& checkpoint);
 
-  // The newest whole generation; damaged newer ones are named in a warning and make way at the next commit. Nothing where no generation exists.
-  // FormatError (76) where all are damaged, and where the newest was written by a newer format, whatever older ones there are.
+  // The newest whole generation; damaged newer ones are named in a warning and make way at the next commit. Nothing where no
+  // generation exists. FormatError (76) where all are damaged, and where the newest was written by a newer format, whatever older
+  // ones there are.
   std::optional<Checkpoint> load_newest();
 
   // Number of the newest generation, whole or not; 0 where there is none.
@@ -51,7 +52,7 @@ class CheckpointStore {
   std::string last_good() const;
 
  private:
-  std::vector<uint64_t> generations() const;   // newest first
+  std::vector<uint64_t> generations() const;  // newest first
   std::filesystem::path path_of(uint64_t generation) const;
   std::filesystem::path temporary_of(uint64_t generation) const;
   void publish(const Checkpoint& checkpoint, const std::filesystem::path& temporary);

@@ -11,9 +11,11 @@ namespace {
 void require_finite(const NamedTensors& content, const std::string& last_good) {
   for (const auto& [name, tensor] : content.tensors) {
     if (!tensor.is_floating_point() || torch::isfinite(tensor).all().item<bool>()) continue;
-    throw Diverged(fmt::format("the training has diverged: {} is no longer finite, and cannot recover. The last good state is {}. Lower [optimizer] lr, then "
-                               "run the same command again to continue from there",
-                               name, last_good));
+    throw Diverged(
+        fmt::format("the training has diverged: {} is no longer finite, and cannot recover. The last good state is {}. Lower "
+                    "[optimizer] lr, then "
+                    "run the same command again to continue from there",
+                    name, last_good));
   }
 }
 
@@ -56,7 +58,8 @@ void Checkpointer::commit(const RunState& state, const SegmentationModel& model,
   log_debug("{} after step {} in {:.2f} s", store_.last_good(), state.step, last_commit_seconds_);
 }
 
-void Checkpointer::write_weights(const RunState& state, const SegmentationModel& model, const WeightDescription& description) const {
+void Checkpointer::write_weights(const RunState& state, const SegmentationModel& model,
+                                 const WeightDescription& description) const {
   require_writable_directory(files_.last_weights.parent_path());
   WeightDescription described = description;
   described.provenance["step"] = std::to_string(state.step);

@@ -26,11 +26,12 @@ class Checkpointer {
 
   // By options and clock: is it time for a commit after this step?
   bool due(uint64_t step) const;
-  // Diverged (79) where a weight or statistic is not finite: such a state must never become the newest good one. BusyError where another process took
-  // the directory over; IoError, CannotCreate.
+  // Diverged (79) where a weight or statistic is not finite: such a state must never become the newest good one. BusyError where
+  // another process took the directory over; IoError, CannotCreate.
   void commit(const RunState& state, const SegmentationModel& model, const Optimizer& optimizer);
 
-  // weights/last.safetensors, and best.safetensors where the validation after this step is the best so far. Same state, same bytes.
+  // weights/last.safetensors, and best.safetensors where the validation after this step is the best so far. Same state, same
+  // bytes.
   void write_weights(const RunState& state, const SegmentationModel& model, const WeightDescription& description) const;
 
   uint64_t newest() const { return store_.newest(); }
@@ -45,7 +46,7 @@ class Checkpointer {
   const OwnerFile& owner_;
   CheckpointStore store_;
   uint64_t interval_step_ = 0;
-  double interval_begun_ = 0;   // monotonic
+  double interval_begun_ = 0;  // monotonic
   double last_commit_seconds_ = 0;
 };
 

@@ -28,7 +28,8 @@ int fair_share_of_cores(const Communicator& world) {
 }
 
 void make_deterministic(const torch::Device& device) {
-  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/!device.is_cpu());   // some GPU kernels have no deterministic form
+  at::globalContext().setDeterministicAlgorithms(true,
+                                                 /*warn_only=*/!device.is_cpu());  // some GPU kernels have no deterministic form
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
 }
@@ -45,7 +46,8 @@ std::string weights_sha256(const torch::nn::Module& model) {
 void require_same_on_all_ranks(const std::string& sha256, const Communicator& world) {
   const std::vector<std::string> all = world.all_gather(sha256);
   if (std::all_of(all.begin(), all.end(), [&](const std::string& other) { return other == all.front(); })) return;
-  throw InternalError("ranks drew different initial weights from one seed: do all of them run the same build?", ErrorScope::kAllRanks);
+  throw InternalError("ranks drew different initial weights from one seed: do all of them run the same build?",
+                      ErrorScope::kAllRanks);
 }
 
 TrainingLoaderOptions loader_options(const TrainingOptions& options) {
@@ -79,13 +81,15 @@ Machine prepare_machine(const TrainingOptions& options, const Communicator& worl
   return machine;
 }
 
-Components make_components(const TrainingOptions& options, const std::optional<Checkpoint>& checkpoint, torch::Device device, const Communicator& world) {
+Components make_components(const TrainingOptions& options, const std::optional<Checkpoint>& checkpoint, torch::Device device,
+                           const Communicator& world) {
   Components made;
   agree(world, [&] {
     made.plan = plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());
     made.training_data = std::make_shared<const Dataset>(options.data, options.train_split);
     made.validation_data = std::make_shared<const Dataset>(options.data, options.validation_split);
-    made.loader = std::make_unique<TrainingLoader>(made.training_data, loader_options(options), TrainingLoader::Share{world.rank(), world.size()});
+    made.loader = std::make_unique<TrainingLoader>(made.training_data, loader_options(options),
+                                                   TrainingLoader::Share{world.rank(), world.size()});
   });
   const NormFactory norm = synchronised_batch_norm(norm_communicator(made.plan, world));
   const LabelSet& labels = made.training_data->labels();

@@ -30,14 +30,16 @@ struct Components {
   BatchPlan plan;
   std::shared_ptr<const Dataset> training_data, validation_data;
   std::unique_ptr<TrainingLoader> loader;
-  std::shared_ptr<SegmentationModel> model;   // on the device, in training mode
+  std::shared_ptr<SegmentationModel> model;  // on the device, in training mode
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<TrainStep> step;
-  std::string initial_sha256;                 // of the weights by seed; empty where they come from a checkpoint
+  std::string initial_sha256;  // of the weights by seed; empty where they come from a checkpoint
 };
 
-// Collective. Weights and momenta are those of the checkpoint or, without one, a function of the seed. Errors are the same on every rank: ConfigError where
-// options do not fit ranks or data, FormatError where the checkpoint does not fit the network, and those of Dataset.
-Components make_components(const TrainingOptions& options, const std::optional<Checkpoint>& checkpoint, torch::Device device, const Communicator& world);
+// Collective. Weights and momenta are those of the checkpoint or, without one, a function of the seed. Errors are the same on
+// every rank: ConfigError where options do not fit ranks or data, FormatError where the checkpoint does not fit the network, and
+// those of Dataset.
+Components make_components(const TrainingOptions& options, const std::optional<Checkpoint>& checkpoint, torch::Device device,
+                           const Communicator& world);
 
 }  // namespace strata

@@ -29,7 +29,7 @@ nlohmann::ordered_json parse_manifest(const fs::path& file) {
   bool genuine = false;
   try {
     genuine = manifest.is_object() && sealed(manifest) == text;
-  } catch (const nlohmann::json::exception&) {   // dump() of invalid UTF-8
+  } catch (const nlohmann::json::exception&) {  // dump() of invalid UTF-8
   }
   if (!genuine) throw FormatError(fmt::format("{} is damaged: its SHA-256 is not the one it carries", file.string()));
   return manifest;
@@ -38,8 +38,9 @@ nlohmann::ordered_json parse_manifest(const fs::path& file) {
 void check_format(const nlohmann::ordered_json& manifest, const fs::path& directory) {
   const int format = manifest.at("format").get<int>();
   if (format > kGenerationFormat) {
-    throw NewerFormat(fmt::format("{} was written in checkpoint format {}, this build reads up to {}: continue with the newer Strata",
-                                  directory.string(), format, kGenerationFormat));
+    throw NewerFormat(
+        fmt::format("{} was written in checkpoint format {}, this build reads up to {}: continue with the newer Strata",
+                    directory.string(), format, kGenerationFormat));
   }
 }
 
@@ -72,7 +73,8 @@ void verify_generation(const fs::path& directory, uint64_t generation) {
   check_format(manifest, directory);
   try {
     if (manifest.at("generation").get<uint64_t>() != generation) {
-      throw FormatError(fmt::format("{} holds generation {}: it was renamed", directory.string(), manifest.at("generation").dump()));
+      throw FormatError(
+          fmt::format("{} holds generation {}: it was renamed", directory.string(), manifest.at("generation").dump()));
     }
     for (const char* file : kContentFiles) check_file(manifest.at("files").at(file), directory / file);
   } catch (const nlohmann::json::exception& e) {

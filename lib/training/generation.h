@@ -24,7 +24,8 @@ class NewerFormat : public FormatError {
 // Writes and syncs the files and the folder, which must exist and be empty.
 void write_generation(const Checkpoint& checkpoint, const std::filesystem::path& directory);
 
-// Throws FormatError where any bit of the folder is not as it was written (also where it was renamed to another number), NewerFormat, IoError, MissingInput.
+// Throws FormatError where any bit of the folder is not as it was written (also where it was renamed to another number),
+// NewerFormat, IoError, MissingInput.
 void verify_generation(const std::filesystem::path& directory, uint64_t generation);
 // As verify_generation, and gives the content.
 Checkpoint read_generation(const std::filesystem::path& directory, uint64_t generation);

@@ -20,7 +20,9 @@ OwnerOptions stop_at_signals() {
   return options;
 }
 
-bool further(const RunState& now, const RunState& before) { return now.step > before.step || now.validated_step > before.validated_step; }
+bool further(const RunState& now, const RunState& before) {
+  return now.step > before.step || now.validated_step > before.validated_step;
+}
 
 }  // namespace
 
@@ -35,7 +37,8 @@ Journal::Journal(const fs::path& run, const CheckpointOptions& options)
 
 std::optional<Checkpoint> Journal::load_checkpoint(const Settings& immutable) {
   std::optional<Checkpoint> checkpoint = checkpointer_.load_newest();
-  if (checkpoint) require_same_settings(run_state_from_json(checkpoint->state).immutable, immutable, "the run in " + files_.directory.string());
+  if (checkpoint)
+    require_same_settings(run_state_from_json(checkpoint->state).immutable, immutable, "the run in " + files_.directory.string());
   return checkpoint;
 }
 
@@ -64,7 +67,8 @@ void Journal::log_changes(const RunState& state, const RunDescription& descripti
     log_warning("{}: not bit-identical to a straight run from here on", change);
   }
   if (!fs::exists(files_.config)) return;
-  for (const std::string& change : differences(settings_of_ini(read_text_file(files_.config)), settings_of_ini(description.resolved_config))) {
+  for (const std::string& change :
+       differences(settings_of_ini(read_text_file(files_.config)), settings_of_ini(description.resolved_config))) {
     log_warning("changed since the last start: {}{}", change,
                 change.find(" epochs ") != std::string::npos ? " (the learning rates of all further steps change with it)" : "");
   }
@@ -86,9 +90,11 @@ void Journal::end_stopped(const std::string& reason, const RunState& state) {
   const bool give_up = without_progress >= kMostStopsWithoutProgress;
   record_.end_start(give_up ? ExitCode::kPeerLost : ExitCode::kResume, "stopped: " + reason, state.step);
   if (give_up) {
-    throw PeerLost(fmt::format("no progress in {} starts: each was stopped ({}) before it finished a step beyond step {}. Submitting again will not help; give "
-                               "the run a longer time limit",
-                               without_progress, reason, state.step));
+    throw PeerLost(
+        fmt::format("no progress in {} starts: each was stopped ({}) before it finished a step beyond step {}. Submitting again "
+                    "will not help; give "
+                    "the run a longer time limit",
+                    without_progress, reason, state.step));
   }
 }
 

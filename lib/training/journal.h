@@ -21,9 +21,9 @@ namespace strata {
 // What a start of a run can tell of it, for run.json and the weight files.
 struct RunDescription {
   Settings platform;
-  std::string resolved_config;      // INI
-  WeightDescription weights;        // without step
-  std::string initial_sha256;       // of the weights by seed; empty in a continued run
+  std::string resolved_config;  // INI
+  WeightDescription weights;    // without step
+  std::string initial_sha256;   // of the weights by seed; empty in a continued run
   int64_t parameters = 0;
   uint64_t total_steps = 0;
   int samples_per_step = 0;
@@ -31,12 +31,12 @@ struct RunDescription {
 
 class Journal {
  public:
-  // Owns the run directory while it lives. An earlier owner is watched for up to a minute: BusyError (69) where it lives, Error with kResume
-  // where this process is told to stop meanwhile. CannotCreate.
+  // Owns the run directory while it lives. An earlier owner is watched for up to a minute: BusyError (69) where it lives, Error
+  // with kResume where this process is told to stop meanwhile. CannotCreate.
   Journal(const std::filesystem::path& run, const CheckpointOptions& options);
 
-  // The newest good checkpoint, or nothing in a new run. FormatError where all are damaged, ConfigError where the run was begun with other settings than
-  // `immutable`.
+  // The newest good checkpoint, or nothing in a new run. FormatError where all are damaged, ConfigError where the run was begun
+  // with other settings than `immutable`.
   std::optional<Checkpoint> load_checkpoint(const Settings& immutable);
 
   // Opens this start in run.json, cuts the tables back to `state`, and says what changed since the start before.
@@ -48,8 +48,8 @@ class Journal {
   // Commits, and notes it in run.json.
   void commit(const RunState& state, const SegmentationModel& model, const Optimizer& optimizer);
 
-  // Closes this start in run.json with the code that the process will end with. PeerLost (71) instead of kResume where this is the third stop in a row
-  // that got no further.
+  // Closes this start in run.json with the code that the process will end with. PeerLost (71) instead of kResume where this is
+  // the third stop in a row that got no further.
   void end_stopped(const std::string& reason, const RunState& state);
   void end_complete(const RunState& state, int epochs);
   void end_failed(const Error& error, const RunState& state);
@@ -67,11 +67,11 @@ class Journal {
   Checkpointer checkpointer_;
   std::optional<RunTables> tables_;
   WeightDescription weights_;
-  RunState begun_;   // where this start began
+  RunState begun_;  // where this start began
 };
 
-// Nothing, or that the run is complete for `epochs` epochs and its weights are there. Reads run.json only. ConfigError where it was
-// begun with other settings than `immutable`.
+// Nothing, or that the run is complete for `epochs` epochs and its weights are there. Reads run.json only. ConfigError where it
+// was begun with other settings than `immutable`.
 std::optional<RunRecord::Completion> completed_run(const std::filesystem::path& run, int epochs, const Settings& immutable);
 
 }  // namespace strata

@@ -12,7 +12,8 @@ constexpr std::array kLossParts = {"main", "aux", "lo", "hi"};
 std::vector<std::string> columns() {
   std::vector<std::string> names = {"epoch", "lr", "loss"};
   for (const char* part : kLossParts) names.push_back(fmt::format("loss_{}", part));
-  for (const char* name : {"gradient_norm", "skipped", "val_loss", "mean_iu", "acc", "acc_cls", "fwavacc"}) names.emplace_back(name);
+  for (const char* name : {"gradient_norm", "skipped", "val_loss", "mean_iu", "acc", "acc_cls", "fwavacc"})
+    names.emplace_back(name);
   return names;
 }
 
@@ -36,11 +37,13 @@ std::vector<std::string> MetricsTable::step_cells(const StepOutcome& outcome, ui
   return cells;
 }
 
-void MetricsTable::add(uint64_t step, const std::vector<std::string>& step_cells, const std::optional<ValidationResult>& validation) {
+void MetricsTable::add(uint64_t step, const std::vector<std::string>& step_cells,
+                       const std::optional<ValidationResult>& validation) {
   std::vector<CsvValue> cells(step_cells.begin(), step_cells.end());
   if (validation) {
     const Metrics& m = validation->metrics;
-    cells.insert(cells.end(), {CsvValue(validation->loss), cell_of(m.mean_iu), cell_of(m.acc), cell_of(m.acc_cls), cell_of(m.fwavacc)});
+    cells.insert(cells.end(),
+                 {CsvValue(validation->loss), cell_of(m.mean_iu), cell_of(m.acc), cell_of(m.acc_cls), cell_of(m.fwavacc)});
   } else {
     cells.resize(columns().size());
   }

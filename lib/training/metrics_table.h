@@ -3,8 +3,8 @@
 //
 //   step,epoch,lr,loss,loss_main,loss_aux,loss_lo,loss_hi,gradient_norm,skipped,val_loss,mean_iu,acc,acc_cls,fwavacc
 //
-// `step` counts from 1, `epoch` from 0. Losses are of the global batch, the parts weighted; skipped is 1 for a step that was not applied. Fractions, not
-// percent. Cells of what a network has not, or of validations where none was, are empty.
+// `step` counts from 1, `epoch` from 0. Losses are of the global batch, the parts weighted; skipped is 1 for a step that was not
+// applied. Fractions, not percent. Cells of what a network has not, or of validations where none was, are empty.
 
 #include "base/csv_file.h"
 #include "training/train_step.h"

@@ -45,19 +45,20 @@ void NormStatistics::take_back() {
   for (size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(remembered_[i]);
 }
 
-// After n updates by s_1..s_n a statistic is d^n r + sum_i d^(n-i) m s_i, with d = 1 - m. The sum is what a chunk contributes; each update by a later
-// chunk scales it by d once more.
+// After n updates by s_1..s_n a statistic is d^n r + sum_i d^(n-i) m s_i, with d = 1 - m. The sum is what a chunk contributes;
+// each update by a later chunk scales it by d once more.
 void NormStatistics::merge() {
   if (chunks_ == 1) return;
   torch::NoGradGuard no_grad;
   const auto widened = [](const torch::Tensor& tensor) { return tensor.to(torch::kCPU, torch::kDouble).contiguous(); };
-  std::vector<torch::Tensor> own;     // statistics, then to be summed over ranks
-  std::vector<double> decays;         // d^n of each layer
+  std::vector<torch::Tensor> own;  // statistics, then to be summed over ranks
+  std::vector<double> decays;      // d^n of each layer
   for (const Layer& layer : layers_) {
     const double updates = (widened(buffers_[layer.count]) - widened(remembered_[layer.count])).item<double>();
     decays.push_back(std::pow(1 - momentum_, updates));
     const double weight = speaks_for_chunk_ ? std::pow(decays.back(), chunks_ - 1 - chunk_) : 0.0;
-    for (size_t i : {layer.mean, layer.variance}) own.push_back((widened(buffers_[i]) - decays.back() * widened(remembered_[i])) * weight);
+    for (size_t i : {layer.mean, layer.variance})
+      own.push_back((widened(buffers_[i]) - decays.back() * widened(remembered_[i])) * weight);
   }
   torch::Tensor all = torch::cat(own);
   world_.sum(std::span(all.mutable_data_ptr<double>(), static_cast<size_t>(all.numel())));

@@ -10,8 +10,8 @@
 
 namespace strata {
 
-// Each forward pass moves them, also one whose step is skipped afterwards; and where ranks hold different norm groups, each rank moves its own. This
-// class takes the former back and makes of the latter what one rank meeting all groups in order would have.
+// Each forward pass moves them, also one whose step is skipped afterwards; and where ranks hold different norm groups, each rank
+// moves its own. This class takes the former back and makes of the latter what one rank meeting all groups in order would have.
 class NormStatistics {
  public:
   // `momentum`: of the norms, r <- (1 - momentum) r + momentum s.
@@ -26,15 +26,15 @@ class NormStatistics {
 
  private:
   struct Layer {
-    size_t mean, variance, count;   // indices of its buffers
+    size_t mean, variance, count;  // indices of its buffers
   };
 
   std::vector<torch::Tensor> buffers_, remembered_;
   std::vector<Layer> layers_;
   Communicator world_;
   double momentum_;
-  int chunks_ = 1, chunk_ = 0;     // sets of ranks that met the same groups
-  bool speaks_for_chunk_ = true;   // first rank of its chunk
+  int chunks_ = 1, chunk_ = 0;    // sets of ranks that met the same groups
+  bool speaks_for_chunk_ = true;  // first rank of its chunk
 };
 
 }  // namespace strata

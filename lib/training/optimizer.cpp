@@ -46,8 +46,9 @@ class Sgd : public Optimizer {
       return;
     }
     if (state.tensors.size() != parameters_.size()) {
-      throw FormatError(fmt::format("the optimizer state holds {} tensors, the network has {} parameters: it belongs to another network",
-                                    state.tensors.size(), parameters_.size()));
+      throw FormatError(
+          fmt::format("the optimizer state holds {} tensors, the network has {} parameters: it belongs to another network",
+                      state.tensors.size(), parameters_.size()));
     }
     std::vector<const torch::Tensor*> sources;
     for (size_t i = 0; i < parameters_.size(); ++i) sources.push_back(&momentum_of(state, i));
@@ -87,7 +88,7 @@ class Sgd : public Optimizer {
   OptimizerOptions options_;
   std::vector<std::string> names_;
   std::vector<torch::Tensor> parameters_;
-  std::vector<torch::Tensor> momenta_;   // empty before the first step
+  std::vector<torch::Tensor> momenta_;  // empty before the first step
 };
 
 }  // namespace

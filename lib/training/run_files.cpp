@@ -10,7 +10,7 @@
 namespace strata {
 namespace {
 
-constexpr const char* kTemporary = ".tmp-";   // in names of unfinished files (base/files.h)
+constexpr const char* kTemporary = ".tmp-";  // in names of unfinished files (base/files.h)
 
 bool is_temporary(const std::string& name) { return name.find(kTemporary) != std::string::npos; }
 
@@ -19,7 +19,9 @@ bool begun_by_us(const std::string& name) { return name == "run.json" || name.st
 // A process that looks whether it may own the directory works with these, before it does.
 bool of_another_process(const std::string& name) { return name.starts_with("owner-") || name.starts_with("probe"); }
 
-bool of_a_scheduler(const fs::path& name) { return name.extension() == ".out" || name.extension() == ".err" || name.extension() == ".log"; }
+bool of_a_scheduler(const fs::path& name) {
+  return name.extension() == ".out" || name.extension() == ".err" || name.extension() == ".log";
+}
 
 }  // namespace
 
@@ -44,13 +46,14 @@ void require_run_directory(const RunFiles& files) {
     if (!is_temporary(name) && !of_a_scheduler(name)) foreign = name;
   }
   if (foreign.empty()) return;
-  throw CannotCreate(fmt::format("{} exists and is no run directory (it holds {}, but no run.json). A run would mix its files with those; name a new "
-                                 "directory, or an empty one",
-                                 files.directory.string(), foreign));
+  throw CannotCreate(fmt::format(
+      "{} exists and is no run directory (it holds {}, but no run.json). A run would mix its files with those; name a new "
+      "directory, or an empty one",
+      files.directory.string(), foreign));
 }
 
 void remove_temporaries(const RunFiles& files) {
-  std::error_code ignored;   // what cannot be removed is only untidy
+  std::error_code ignored;  // what cannot be removed is only untidy
   for (const fs::path& folder : {files.directory, files.last_weights.parent_path()}) {
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
       const std::string name = entry.path().filename().string();

@@ -20,12 +20,14 @@ nlohmann::ordered_json object_of(const Settings& settings) {
 
 Settings settings_of(const nlohmann::ordered_json& object) {
   Settings settings;
-  for (const auto& [key, value] : object.items()) settings.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [key, value] : object.items())
+    settings.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
   return settings;
 }
 
 bool readable(const nlohmann::ordered_json& record) {
-  return record.is_object() && record.value("format", 0) == kRecordFormat && record.contains("starts") && record["starts"].is_array();
+  return record.is_object() && record.value("format", 0) == kRecordFormat && record.contains("starts") &&
+         record["starts"].is_array();
 }
 
 }  // namespace
@@ -38,7 +40,8 @@ RunRecord::RunRecord(fs::path file) : file_(std::move(file)) {
     return;
   }
   const fs::path aside = file_.string() + ".damaged";
-  log_warning("{} cannot be read; it is kept as {} and the history of the run begins anew", file_.string(), aside.filename().string());
+  log_warning("{} cannot be read; it is kept as {} and the history of the run begins anew", file_.string(),
+              aside.filename().string());
   rename_durably(file_, aside);
 }
 
@@ -48,9 +51,7 @@ std::optional<RunRecord::Completion> RunRecord::completion() const {
   return Completion{found->value("step", uint64_t{0}), found->value("epochs", 0)};
 }
 
-Settings RunRecord::immutable() const {
-  return record_.contains("immutable") ? settings_of(record_["immutable"]) : Settings{};
-}
+Settings RunRecord::immutable() const { return record_.contains("immutable") ? settings_of(record_["immutable"]) : Settings{}; }
 
 void RunRecord::set_immutable(const Settings& settings) { record_["immutable"] = object_of(settings); }
 

@@ -1,6 +1,6 @@
 #pragma once
-// run.json: what a run is, on what it ran, and the history of its starts and stops. For people and for strata-run; a continuation reads
-// from it only whether the run is complete and how often it stopped without getting further.
+// run.json: what a run is, on what it ran, and the history of its starts and stops. For people and for strata-run; a continuation
+// reads from it only whether the run is complete and how often it stopped without getting further.
 
 #include "base/error.h"
 #include "training/run_state.h"
@@ -35,8 +35,8 @@ class RunRecord {
 
   struct Start {
     Settings platform;
-    uint64_t step = 0;         // where it begins
-    uint64_t generation = 0;   // the checkpoint it begins from; 0: none
+    uint64_t step = 0;        // where it begins
+    uint64_t generation = 0;  // the checkpoint it begins from; 0: none
     uint64_t total_steps = 0;
   };
   // Opens an entry of the history. One still open from before is closed as "killed".
@@ -46,7 +46,8 @@ class RunRecord {
   void end_start(ExitCode code, const std::string& outcome, uint64_t step);
   void complete(const Completion& completion);
 
-  // Counts a stop that got no step further than its start; a stop that did sets the count back. Gives the count. Written by end_start.
+  // Counts a stop that got no step further than its start; a stop that did sets the count back. Gives the count. Written by
+  // end_start.
   int count_stop(bool got_further);
 
  private:

@@ -8,8 +8,13 @@
 namespace strata {
 namespace {
 
-const std::vector<std::string> kTimingColumns = {"seconds",      "samples_per_second", "loader_wait_seconds",
-                                                 "gradient_wait_seconds", "checkpoint_seconds", "validation_seconds", "peak_memory_bytes"};
+const std::vector<std::string> kTimingColumns = {"seconds",
+                                                 "samples_per_second",
+                                                 "loader_wait_seconds",
+                                                 "gradient_wait_seconds",
+                                                 "checkpoint_seconds",
+                                                 "validation_seconds",
+                                                 "peak_memory_bytes"};
 
 const fs::path& created(const fs::path& directory) {
   require_writable_directory(directory);
@@ -45,7 +50,8 @@ void RunTables::add_row(const RunState& state, const std::optional<ValidationRes
   if (!validation) return;
   events_.add("val/loss", state.step, validation->loss);
   const Metrics& m = validation->metrics;
-  for (const auto& [tag, value] : {std::pair{"val/mean_iu", m.mean_iu}, {"val/acc", m.acc}, {"val/acc_cls", m.acc_cls}, {"val/fwavacc", m.fwavacc}}) {
+  for (const auto& [tag, value] :
+       {std::pair{"val/mean_iu", m.mean_iu}, {"val/acc", m.acc}, {"val/acc_cls", m.acc_cls}, {"val/fwavacc", m.fwavacc}}) {
     if (value) events_.add(tag, state.step, *value);
   }
 }

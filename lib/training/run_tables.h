@@ -15,9 +15,9 @@ namespace strata {
 // What a step took, in seconds; of the slowest rank where ranks differ.
 struct StepTimes {
   double total = 0;
-  double loader_wait = 0;      // for batches
-  double gradient_wait = 0;    // for gradients of other ranks
-  double peak_bytes = 0;       // resident memory so far
+  double loader_wait = 0;    // for batches
+  double gradient_wait = 0;  // for gradients of other ranks
+  double peak_bytes = 0;     // resident memory so far
 };
 
 // Local to rank 0.

@@ -25,7 +25,7 @@ std::string trimmed(const std::string& text) {
 }  // namespace
 
 nlohmann::json settings_to_json(const Settings& settings) {
-  nlohmann::json pairs = nlohmann::json::array();   // an object would lose the order
+  nlohmann::json pairs = nlohmann::json::array();  // an object would lose the order
   for (const auto& [key, value] : settings) pairs.push_back({key, value});
   return pairs;
 }
@@ -72,9 +72,10 @@ void require_same_settings(const Settings& saved, const Settings& now, const std
     lines.resize(kMostDifferencesShown);
     lines.push_back(rest);
   }
-  throw ConfigError(fmt::format("{} was begun with other settings, and these cannot change in mid-run: take them back, or start another run "
-                                "directory\n  {}",
-                                where, fmt::join(lines, "\n  ")));
+  throw ConfigError(
+      fmt::format("{} was begun with other settings, and these cannot change in mid-run: take them back, or start another run "
+                  "directory\n  {}",
+                  where, fmt::join(lines, "\n  ")));
 }
 
 }  // namespace strata

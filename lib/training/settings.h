@@ -12,7 +12,7 @@ namespace strata {
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 nlohmann::json settings_to_json(const Settings& settings);
-Settings settings_from_json(const nlohmann::json& json);   // nlohmann's exceptions where it is of another form
+Settings settings_from_json(const nlohmann::json& json);  // nlohmann's exceptions where it is of another form
 
 // Throws ConfigError (78) naming the first keys whose values differ, with both values. `where`: whose settings `saved` are.
 void require_same_settings(const Settings& saved, const Settings& now, const std::string& where);

@@ -8,7 +8,8 @@ namespace strata {
 
 class StopReserve {
  public:
-  // `checkpoint_bytes` gives a first guess of the time to write one (50 MB/s); `seconds_left`: of the time limit, infinity where there is none.
+  // `checkpoint_bytes` gives a first guess of the time to write one (50 MB/s); `seconds_left`: of the time limit, infinity where
+  // there is none.
   StopReserve(double checkpoint_bytes, double seconds_left);
 
   void add_step(double seconds);
@@ -18,7 +19,7 @@ class StopReserve {
   double seconds() const;
 
  private:
-  std::vector<double> recent_steps_;   // a ring
+  std::vector<double> recent_steps_;  // a ring
   size_t next_ = 0;
   double slowest_checkpoint_;
   bool measured_checkpoint_ = false;

@@ -7,7 +7,8 @@
 
 namespace strata {
 
-TrainStep::TrainStep(SegmentationModel& model, Optimizer& optimizer, const Options& options, const Communicator& world, torch::Device device)
+TrainStep::TrainStep(SegmentationModel& model, Optimizer& optimizer, const Options& options, const Communicator& world,
+                     torch::Device device)
     : model_(model),
       optimizer_(optimizer),
       options_(options),
@@ -53,7 +54,7 @@ Criterion::Terms TrainStep::forward(const Batch& batch, int64_t first, uint64_t 
   const torch::Tensor images_NCHW = normalise(batch.images_NCHW.narrow(0, first, samples).to(device_, /*non_blocking=*/true));
   const torch::Tensor labels_NHW = batch.labels_NHW.narrow(0, first, samples).to(device_, /*non_blocking=*/true);
   Criterion::Terms terms = criterion_.share(model_.forward_training(images_NCHW, keys), labels_NHW, scope);
-  if (options_.loss.normalisation == LossOptions::Normalisation::kPerRank) {   // the mean of what ranks have
+  if (options_.loss.normalisation == LossOptions::Normalisation::kPerRank) {  // the mean of what ranks have
     terms.total = terms.total / world_.size();
     for (auto& [name, part] : terms.parts) part = part / world_.size();
   }

@@ -20,10 +20,10 @@ namespace strata {
 
 // The same on every rank.
 struct StepOutcome {
-  double loss = 0;                       // of the global batch
-  std::map<std::string, double> parts;   // weighted; add up to the loss
-  double gradient_norm = 0;              // L2 over all parameters
-  bool skipped = false;                  // loss or gradient not finite: weights, momenta and running statistics are as before
+  double loss = 0;                      // of the global batch
+  std::map<std::string, double> parts;  // weighted; add up to the loss
+  double gradient_norm = 0;             // L2 over all parameters
+  bool skipped = false;                 // loss or gradient not finite: weights, momenta and running statistics are as before
 };
 
 class TrainStep {
@@ -35,7 +35,8 @@ class TrainStep {
     int ignore_id = 255;
   };
   // Collective. The model stands on `device` in training mode, with the same weights on every rank.
-  TrainStep(SegmentationModel& model, Optimizer& optimizer, const Options& options, const Communicator& world, torch::Device device);
+  TrainStep(SegmentationModel& model, Optimizer& optimizer, const Options& options, const Communicator& world,
+            torch::Device device);
 
   // Collective. Several forward passes where the plan cuts the batch; gradients travel with the last.
   StepOutcome run(const Batch& batch, uint64_t epoch, double lr);

@@ -66,7 +66,8 @@ WeightDescription weights_of(const Manifest& manifest, const RunState& state) {
   return weights;
 }
 
-RunDescription describe(const TrainingOptions& options, const Components& parts, const RunState& state, const Settings& platform) {
+RunDescription describe(const TrainingOptions& options, const Components& parts, const RunState& state,
+                        const Settings& platform) {
   RunDescription description;
   description.platform = platform;
   description.resolved_config = options.resolved_config;
@@ -79,9 +80,12 @@ RunDescription describe(const TrainingOptions& options, const Components& parts,
 }
 
 void log_plan(const Components& parts, const RunDescription& description) {
-  log_info("{} training images, {} validation images, {} classes; {} parameters; {} steps of {} images: {} ranks x {} forward passes of {}",
-           parts.training_data->size(), parts.validation_data->size(), parts.training_data->labels().num_classes(), description.parameters,
-           description.total_steps, description.samples_per_step, parts.plan.ranks, parts.plan.forwards_per_step, parts.plan.forward_samples);
+  log_info(
+      "{} training images, {} validation images, {} classes; {} parameters; {} steps of {} images: {} ranks x {} forward passes "
+      "of {}",
+      parts.training_data->size(), parts.validation_data->size(), parts.training_data->labels().num_classes(),
+      description.parameters, description.total_steps, description.samples_per_step, parts.plan.ranks,
+      parts.plan.forwards_per_step, parts.plan.forward_samples);
 }
 
 }  // namespace
@@ -89,14 +93,14 @@ void log_plan(const Components& parts, const RunDescription& description) {
 ExitCode train(const TrainingOptions& options, const Communicator& world) {
   Settings immutable;
   agree(world, [&] {
-    plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());   // before anything is created
+    plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());  // before anything is created
     immutable = immutable_settings(options, read_manifest(options.data));
   });
   if (already_complete(options, immutable, world)) return ExitCode::kDone;
 
   log_placement(world);
   const Machine machine = prepare_machine(options, world);
-  std::optional<Journal> journal;   // on root
+  std::optional<Journal> journal;  // on root
   if (!open_journal(journal, options, world)) return ExitCode::kResume;
   std::optional<Checkpoint> checkpoint;
   on_root(world, [&] { checkpoint = journal->load_checkpoint(immutable); });

@@ -20,33 +20,34 @@
 namespace strata {
 
 struct TrainingOptions {
-  std::filesystem::path data;        // dataset directory
-  std::filesystem::path run;         // run directory
+  std::filesystem::path data;  // dataset directory
+  std::filesystem::path run;   // run directory
   std::string train_split = "train";
   std::string validation_split = "val";
-  uint64_t seed = 0;                 // of everything that is drawn: initial weights, order, augmentation, dropout
-  int global_batch = 2;              // samples of an optimiser step over all ranks
-  int micro_batch = 0;               // samples of one forward on one rank; 0: global_batch / ranks
-  int norm_group = 0;                // samples that share batch statistics; 0: the global batch
-  int threads_per_rank = 0;          // of Torch; 0: the cores this rank may use
+  uint64_t seed = 0;         // of everything that is drawn: initial weights, order, augmentation, dropout
+  int global_batch = 2;      // samples of an optimiser step over all ranks
+  int micro_batch = 0;       // samples of one forward on one rank; 0: global_batch / ranks
+  int norm_group = 0;        // samples that share batch statistics; 0: the global batch
+  int threads_per_rank = 0;  // of Torch; 0: the cores this rank may use
   std::string device = "auto";
   enum class Precision { kFp32 } precision = Precision::kFp32;
-  bool deterministic = true;         // on GPUs as far as LibTorch can; on CPUs always
-  ModelOptions model;                // num_classes comes from the dataset, the seed from above
+  bool deterministic = true;  // on GPUs as far as LibTorch can; on CPUs always
+  ModelOptions model;         // num_classes comes from the dataset, the seed from above
   LossOptions loss;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
-  TrainingLoaderOptions loader;      // seed and global_batch above are copied into it
+  TrainingLoaderOptions loader;  // seed and global_batch above are copied into it
   ValidationOptions validation;
-  CheckpointOptions checkpoint;      // beside these, checkpoints are written after each validation and at each stop
+  CheckpointOptions checkpoint;  // beside these, checkpoints are written after each validation and at each stop
   StopOptions stop;
-  std::string resolved_config;       // the whole configuration as INI, written to config.ini
-  Settings immutable;                // everything that may not change on resume, compared with what the run was begun with
+  std::string resolved_config;  // the whole configuration as INI, written to config.ini
+  Settings immutable;           // everything that may not change on resume, compared with what the run was begun with
 };
 
-// Collective. kDone when the last epoch is complete (also when it already was), kResume (75) when stopped early with a committed checkpoint; throws
-// otherwise, the same error on every rank. The sequence of weights is a function of the options and the dataset alone, and a continued run has
-// the bits of a straight one on the same build, instruction set, ranks and threads per rank.
+// Collective. kDone when the last epoch is complete (also when it already was), kResume (75) when stopped early with a committed
+// checkpoint; throws otherwise, the same error on every rank. The sequence of weights is a function of the options and the
+// dataset alone, and a continued run has the bits of a straight one on the same build, instruction set, ranks and threads per
+// rank.
 ExitCode train(const TrainingOptions& options, const Communicator& world);
 
 }  // namespace strata

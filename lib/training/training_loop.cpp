@@ -15,7 +15,9 @@ namespace {
 constexpr int64_t kMostSkippedInARow = 10;
 
 // Weights once more for the momenta.
-double checkpoint_bytes(const torch::nn::Module& model) { return 2.0 * sizeof(float) * static_cast<double>(parameter_count(model)); }
+double checkpoint_bytes(const torch::nn::Module& model) {
+  return 2.0 * sizeof(float) * static_cast<double>(parameter_count(model));
+}
 
 std::string percent(const std::optional<double>& share) { return share ? fmt::format("{:.2f} %", 100 * *share) : "unknown"; }
 
@@ -25,8 +27,8 @@ ProgressOptions progress_options(const char* title, const char* unit, uint64_t t
 
 }  // namespace
 
-TrainingLoop::TrainingLoop(const TrainingOptions& options, const Communicator& world, Components& components, torch::Device device,
-                           const RunState& state, Journal* journal)
+TrainingLoop::TrainingLoop(const TrainingOptions& options, const Communicator& world, Components& components,
+                           torch::Device device, const RunState& state, Journal* journal)
     : options_(options),
       world_(world),
       parts_(components),
@@ -50,7 +52,8 @@ ExitCode TrainingLoop::run() {
 }
 
 ExitCode TrainingLoop::run_steps() {
-  if (state_.step > 0 && state_.validated_step == state_.step) write_weights();   // a kill may have come between commit and weights
+  if (state_.step > 0 && state_.validated_step == state_.step)
+    write_weights();  // a kill may have come between commit and weights
   while (true) {
     if (validation_due() && !validate()) return stop();
     if (state_.step >= total_steps_) return finish();
@@ -79,8 +82,8 @@ void TrainingLoop::take_step() {
 }
 
 void TrainingLoop::record_step(const StepOutcome& outcome, double lr, double begun) {
-  std::array<double, 3> slowest = {parts_.loader->waited_seconds() - loader_waited_, parts_.step->waited_seconds() - gradients_waited_,
-                                   static_cast<double>(peak_resident_bytes())};
+  std::array<double, 3> slowest = {parts_.loader->waited_seconds() - loader_waited_,
+                                   parts_.step->waited_seconds() - gradients_waited_, static_cast<double>(peak_resident_bytes())};
   loader_waited_ += slowest[0];
   gradients_waited_ += slowest[1];
   world_.max(slowest);
@@ -89,11 +92,14 @@ void TrainingLoop::record_step(const StepOutcome& outcome, double lr, double beg
   on_root(world_, [&] {
     journal_->tables().add_step(state_.step, outcome, lr, times);
     if (!validation_due()) journal_->tables().add_row(state_, std::nullopt);
-    if (outcome.skipped) log_warning("step {} was skipped: loss {}, gradient norm {}", state_.step, outcome.loss, outcome.gradient_norm);
+    if (outcome.skipped)
+      log_warning("step {} was skipped: loss {}, gradient norm {}", state_.step, outcome.loss, outcome.gradient_norm);
     if (state_.skipped_in_a_row > kMostSkippedInARow) {
-      throw Diverged(fmt::format("the training has diverged: {} steps in a row had a loss or gradient that is not finite. The last good state is {}. Lower "
-                                 "[optimizer] lr, then run the same command again to continue from there",
-                                 state_.skipped_in_a_row, journal_->checkpointer().last_good()));
+      throw Diverged(
+          fmt::format("the training has diverged: {} steps in a row had a loss or gradient that is not finite. The last good "
+                      "state is {}. Lower "
+                      "[optimizer] lr, then run the same command again to continue from there",
+                      state_.skipped_in_a_row, journal_->checkpointer().last_good()));
     }
   });
   if (!validation_due()) state_.waiting_row.clear();
@@ -124,8 +130,8 @@ bool TrainingLoop::validate() {
   });
   state_.waiting_row.clear();
   state_.validated_step = state_.step;
-  log_info("epoch {} of {}: mean IoU {}, validation loss {:.4f}", state_.step / steps_per_epoch_, options_.schedule.epochs, percent(mean_iu),
-           result->loss);
+  log_info("epoch {} of {}: mean IoU {}, validation loss {:.4f}", state_.step / steps_per_epoch_, options_.schedule.epochs,
+           percent(mean_iu), result->loss);
   commit();
   write_weights();
   return true;

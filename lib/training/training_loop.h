@@ -20,8 +20,8 @@ namespace strata {
 class TrainingLoop {
  public:
   // Collective. `journal`: begun on rank 0, null elsewhere. The referenced objects must outlive the loop.
-  TrainingLoop(const TrainingOptions& options, const Communicator& world, Components& components, torch::Device device, const RunState& state,
-               Journal* journal);
+  TrainingLoop(const TrainingOptions& options, const Communicator& world, Components& components, torch::Device device,
+               const RunState& state, Journal* journal);
 
   // Collective. kDone or kResume; throws the same error on every rank otherwise. Notes in the journal how it ended.
   ExitCode run();
@@ -31,7 +31,7 @@ class TrainingLoop {
   void take_step();
   void record_step(const StepOutcome& outcome, double lr, double begun);
   bool validation_due() const;
-  bool validate();   // false: told to stop, the reason in stop_reason_
+  bool validate();  // false: told to stop, the reason in stop_reason_
   bool told_to_stop();
   bool checkpoint_due() const;
   void commit();
@@ -52,7 +52,7 @@ class TrainingLoop {
   StopConditions stop_conditions_;
   StopReserve reserve_;
   std::string stop_reason_;
-  double loader_waited_ = 0, gradients_waited_ = 0;   // seconds up to the step before
+  double loader_waited_ = 0, gradients_waited_ = 0;  // seconds up to the step before
   Progress progress_;
 };
 

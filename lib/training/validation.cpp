@@ -40,15 +40,15 @@ class EvaluationMode {
 
 }  // namespace
 
-std::optional<ValidationResult> validate(SegmentationModel& model, const Dataset& dataset, const ValidationOptions& options, const Communicator& world,
-                                         torch::Device device, const EvaluationHooks& hooks) {
+std::optional<ValidationResult> validate(SegmentationModel& model, const Dataset& dataset, const ValidationOptions& options,
+                                         const Communicator& world, torch::Device device, const EvaluationHooks& hooks) {
   const SplitResult result = evaluate_split(model, dataset, inference_of(options), world, device, hooks);
   if (!result.complete) return std::nullopt;
   return ValidationResult{metrics_of(result.confusion), result.val_loss};
 }
 
-void try_largest_image(SegmentationModel& model, const Dataset& dataset, const ValidationOptions& options, const Communicator& world,
-                       torch::Device device) {
+void try_largest_image(SegmentationModel& model, const Dataset& dataset, const ValidationOptions& options,
+                       const Communicator& world, torch::Device device) {
   const size_t largest = largest_sample(dataset);
   const Sample& sample = dataset.sample(largest);
   const EvaluationMode evaluation(model);
@@ -64,9 +64,10 @@ void try_largest_image(SegmentationModel& model, const Dataset& dataset, const V
       trouble = e.what_without_backtrace();
       if (trouble.find("memory") == std::string::npos) throw;
     }
-    throw ConfigError(fmt::format("the largest validation image ({}, {}x{} px) does not get through the network at scales {}: {}. "
-                                  "Nothing was trained yet; use smaller [validation] scales, fewer ranks a node, or a machine with more memory",
-                                  sample.name, sample.width, sample.height, fmt::join(options.scales, ","), trouble));
+    throw ConfigError(
+        fmt::format("the largest validation image ({}, {}x{} px) does not get through the network at scales {}: {}. "
+                    "Nothing was trained yet; use smaller [validation] scales, fewer ranks a node, or a machine with more memory",
+                    sample.name, sample.width, sample.height, fmt::join(options.scales, ","), trouble));
   });
 }
 

@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 #include <signal.h>
+#include <nlohmann/json.hpp>
 
 namespace strata {
 namespace {
@@ -22,14 +22,16 @@ using testing::rows_of;
 using testing::ScratchDirectory;
 using testing::TrainingProcess;
 
-constexpr int kDone = 0, kMissingInput = 66, kBusy = 69, kNoProgress = 71, kCannotCreate = 73, kResume = 75, kFormat = 76, kConfig = 78, kDiverged = 79;
-constexpr int kSteps = 12;   // 6 epochs of 2
+constexpr int kDone = 0, kMissingInput = 66, kBusy = 69, kNoProgress = 71, kCannotCreate = 73, kResume = 75, kFormat = 76,
+              kConfig = 78, kDiverged = 79;
+constexpr int kSteps = 12;  // 6 epochs of 2
 
 class StrataTrain : public ::testing::Test {
  protected:
   std::string arguments(const std::string& more = "") const {
-    return fmt::format("--config '{}' --data '{}' --run '{}' --schedule.epochs {} --checkpoint.every_steps 1 --validation.every_epochs 3 {}",
-                       testing::tiny_config().string(), testing::tiny_dataset().data.string(), run_.string(), kSteps / 2, more);
+    return fmt::format(
+        "--config '{}' --data '{}' --run '{}' --schedule.epochs {} --checkpoint.every_steps 1 --validation.every_epochs 3 {}",
+        testing::tiny_config().string(), testing::tiny_dataset().data.string(), run_.string(), kSteps / 2, more);
   }
   struct Ended {
     int code;
@@ -50,7 +52,8 @@ class StrataTrain : public ::testing::Test {
   }
   // What a run must leave the same, however it was interrupted.
   std::string result() const {
-    return sha256_of_file(run_ / "weights/last.safetensors") + sha256_of_file(run_ / "weights/best.safetensors") + sha256_of_file(run_ / "metrics.csv");
+    return sha256_of_file(run_ / "weights/last.safetensors") + sha256_of_file(run_ / "weights/best.safetensors") +
+           sha256_of_file(run_ / "metrics.csv");
   }
   nlohmann::json record() const { return nlohmann::json::parse(read_text_file(run_ / "run.json")); }
 
@@ -123,7 +126,8 @@ TEST_F(StrataTrain, SkipsADamagedCheckpointAndStillReachesTheSameBits) {
 
 TEST_F(StrataTrain, RefusesToGoOnWhereEveryCheckpointIsDamaged) {
   EXPECT_EQ(interrupted(1, 3, [](TrainingProcess& process) { kill(process.ranks().front(), SIGTERM); }), kResume);
-  for (const auto& entry : fs::directory_iterator(run_ / "checkpoints")) fs::resize_file(entry.path() / "model.safetensors", 1000);
+  for (const auto& entry : fs::directory_iterator(run_ / "checkpoints"))
+    fs::resize_file(entry.path() / "model.safetensors", 1000);
   const Ended refused = train(1);
   EXPECT_EQ(refused.code, kFormat);
   EXPECT_THAT(refused.log, HasSubstr("every checkpoint"));
@@ -216,7 +220,9 @@ TEST_F(StrataTrain, LeavesARunAloneThatALivingJobOwns) {
 }
 
 TEST_F(StrataTrain, SaysWhatIsMissingWhereThereIsNoDataset) {
-  TrainingProcess process(2, fmt::format("--config '{}' --data '{}' --run '{}'", testing::tiny_config().string(), (scratch_ / "nowhere").string(), run_.string()),
+  TrainingProcess process(2,
+                          fmt::format("--config '{}' --data '{}' --run '{}'", testing::tiny_config().string(),
+                                      (scratch_ / "nowhere").string(), run_.string()),
                           scratch_ / "log");
   EXPECT_EQ(process.wait(), kMissingInput);
   EXPECT_THAT(process.log(), HasSubstr("nowhere"));

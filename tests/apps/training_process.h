@@ -14,7 +14,7 @@ class TrainingProcess {
  public:
   // `arguments` follow strata-train. Output of all ranks goes to `log`.
   TrainingProcess(int ranks, const std::string& arguments, const std::filesystem::path& log);
-  ~TrainingProcess();   // kills what is left
+  ~TrainingProcess();  // kills what is left
   TrainingProcess(const TrainingProcess&) = delete;
   TrainingProcess& operator=(const TrainingProcess&) = delete;
 

@@ -1,4 +1,5 @@
-// kill -9 at random moments of training, over and over, until runs are complete: no repair by hand, and the bits of a run that nothing interrupted.
+// kill -9 at random moments of training, over and over, until runs are complete: no repair by hand, and the bits of a run that
+// nothing interrupted.
 //
 // STRATA_KILLS=1000 makes it a night's work; STRATA_KILL_SEED repeats a campaign.
 
@@ -21,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kRanks = 2;
-constexpr double kLongestWaitSeconds = 2.0;   // from the first step of a start to its kill
+constexpr double kLongestWaitSeconds = 2.0;  // from the first step of a start to its kill
 
 int number_from(const char* variable, int otherwise) {
   const std::string text = environment(variable);
@@ -38,8 +39,9 @@ struct Counts {
 class KillCampaign : public ::testing::Test {
  protected:
   std::string arguments(const fs::path& run) const {
-    return fmt::format("--config '{}' --data '{}' --run '{}' --schedule.epochs 8 --validation.every_epochs 4 --checkpoint.every_steps 1",
-                       tiny_config().string(), tiny_dataset().data.string(), run.string());
+    return fmt::format(
+        "--config '{}' --data '{}' --run '{}' --schedule.epochs 8 --validation.every_epochs 4 --checkpoint.every_steps 1",
+        tiny_config().string(), tiny_dataset().data.string(), run.string());
   }
   static std::string result_of(const fs::path& run) {
     return sha256_of_file(run / "weights/last.safetensors") + " " + sha256_of_file(run / "weights/best.safetensors") + " " +
@@ -51,7 +53,7 @@ class KillCampaign : public ::testing::Test {
   // Waits for the moment to kill. False where the run ended before.
   bool wait_for_the_moment(TrainingProcess& process, const fs::path& run) {
     const int rows = rows_of(run / "metrics.csv");
-    if (below(8) == 0) {   // anywhere, start-up included
+    if (below(8) == 0) {  // anywhere, start-up included
       sleep_seconds(uniform(0, kLongestWaitSeconds));
       return process.running();
     }
@@ -94,7 +96,7 @@ class KillCampaign : public ::testing::Test {
     EXPECT_NE(process.wait(), 75);
     ++counts_.kills;
     counts_.after_first_commit += committed;
-    counts_.within_write += fs::exists(run / "checkpoints/writing");   // nobody was left to remove it
+    counts_.within_write += fs::exists(run / "checkpoints/writing");  // nobody was left to remove it
     return false;
   }
 
@@ -126,9 +128,11 @@ TEST_F(KillCampaign, EndsInTheBitsOfARunThatNothingInterrupted) {
     ++counts_.completed_runs;
     ASSERT_EQ(result_of(run), straight) << "run " << number << " of the campaign with seed " << seed;
   }
-  fmt::print("{} kills (one rank {}, all ranks {}, mpirun {}): {} after the first commit, {} within the write window; {} runs, all with the straight run's bits\n",
-             counts_.kills, counts_.one_rank, counts_.all_ranks, counts_.launcher, counts_.after_first_commit, counts_.within_write,
-             counts_.completed_runs);
+  fmt::print(
+      "{} kills (one rank {}, all ranks {}, mpirun {}): {} after the first commit, {} within the write window; {} runs, all with "
+      "the straight run's bits\n",
+      counts_.kills, counts_.one_rank, counts_.all_ranks, counts_.launcher, counts_.after_first_commit, counts_.within_write,
+      counts_.completed_runs);
   EXPECT_GE(counts_.after_first_commit, wanted * 20 / 25);
   EXPECT_GE(counts_.within_write, wanted * 8 / 25);
 }

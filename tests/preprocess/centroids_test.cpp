@@ -14,20 +14,21 @@ constexpr uint8_t kIgnored = 255;
 
 TEST(Centroids, AreTruncatedCentresOfMass) {
   Image ids(4, 4, 1, kIgnored);
-  ids.at(0, 0) = ids.at(0, 3) = ids.at(1, 3) = 1;   // x: 6/3, y: 1/3
-  ids.at(3, 1) = ids.at(3, 2) = 0;                  // x: 3/2
+  ids.at(0, 0) = ids.at(0, 3) = ids.at(1, 3) = 1;  // x: 6/3, y: 1/3
+  ids.at(3, 1) = ids.at(3, 2) = 0;                 // x: 3/2
   EXPECT_THAT(find_centroids(ids, 2, 4, TileRule::kReference), ElementsAre(Centroid{0, 1, 3}, Centroid{1, 2, 0}));
 }
 
 TEST(Centroids, ComeTileByTileRowByRow) {
   const Image ids(4, 6, 1, 0);
   EXPECT_THAT(find_centroids(ids, 1, 2, TileRule::kReference),
-              ElementsAre(Centroid{0, 0, 0}, Centroid{0, 2, 0}, Centroid{0, 4, 0}, Centroid{0, 0, 2}, Centroid{0, 2, 2}, Centroid{0, 4, 2}));
+              ElementsAre(Centroid{0, 0, 0}, Centroid{0, 2, 0}, Centroid{0, 4, 0}, Centroid{0, 0, 2}, Centroid{0, 2, 2},
+                          Centroid{0, 4, 2}));
 }
 
 TEST(Centroids, CoverTheStripsThatTheReferenceLeavesOut) {
   Image ids(5, 7, 1, kIgnored);
-  ids.at(4, 6) = 3;   // in the corner that no whole tile of 4 px reaches
+  ids.at(4, 6) = 3;  // in the corner that no whole tile of 4 px reaches
   EXPECT_THAT(find_centroids(ids, 4, 4, TileRule::kReference), IsEmpty());
   EXPECT_THAT(find_centroids(ids, 4, 4, TileRule::kCover), ElementsAre(Centroid{3, 6, 4}));
 }

@@ -42,7 +42,9 @@ class Conversion : public ::testing::Test {
     o.shard_size_bytes = 50'000;
     return o;
   }
-  ConversionResult run(const ConversionOptions& o, const StopOptions& stop = {}) const { return convert(o, world_, StopConditions(stop, world_)); }
+  ConversionResult run(const ConversionOptions& o, const StopOptions& stop = {}) const {
+    return convert(o, world_, StopConditions(stop, world_));
+  }
 
   template <typename Wanted>
   std::string message_of(const ConversionOptions& o) const {
@@ -60,7 +62,8 @@ class Conversion : public ::testing::Test {
   std::string content(const std::string& output) const {
     world_.barrier();
     std::map<std::string, std::string> files;
-    for (const auto& entry : fs::directory_iterator(root_ / output)) files[entry.path().filename().string()] = read_text_file(entry.path());
+    for (const auto& entry : fs::directory_iterator(root_ / output))
+      files[entry.path().filename().string()] = read_text_file(entry.path());
     std::string text;
     for (const auto& [name, bytes] : files) text += name + "\n" + bytes + "\n";
     return text;
@@ -140,13 +143,14 @@ TEST_F(Conversion, RefusesACompleteDirectoryThatLostAShard) {
 
 TEST_F(Conversion, StopsWhenToldAndContinuesToTheSameBytes) {
   run(options("straight"));
-  EXPECT_EQ(run(options("data"), {.time_limit = "", .stop_at = "1"}).state, ConversionResult::State::kStopped);   // long past
+  EXPECT_EQ(run(options("data"), {.time_limit = "", .stop_at = "1"}).state, ConversionResult::State::kStopped);  // long past
   EXPECT_TRUE(fs::exists(root_ / "data/unfinished.json"));
   EXPECT_EQ(run(options("data")).state, ConversionResult::State::kComplete);
   EXPECT_EQ(content("data"), content("straight"));
 }
 
-// A bad frame late in the list ends the first start after some shards; repaired, the second start keeps those but one, which was damaged meanwhile.
+// A bad frame late in the list ends the first start after some shards; repaired, the second start keeps those but one, which was
+// damaged meanwhile.
 TEST_F(Conversion, KeepsFinishedShardsAndMakesDamagedOnesAgain) {
   run(options("straight"));
   const fs::path frame = root_ / "raw/val/f_008.png";

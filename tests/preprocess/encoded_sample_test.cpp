@@ -41,7 +41,7 @@ TEST_F(EncodedSampleTest, DecodesToTheFrameAndItsRawLabels) {
   const EncodedSample encoded = encode();
   ASSERT_FALSE(encoded.bad.has_value());
   EXPECT_EQ(fault_of(encoded.sample, 11), "");
-  EXPECT_EQ(encoded.sample.tiles.size(), 12u);   // 3 x 2 of the frame, 3 x 2 of the labels
+  EXPECT_EQ(encoded.sample.tiles.size(), 12u);  // 3 x 2 of the frame, 3 x 2 of the labels
   Image frame(530, 1100, 3), labels(530, 1100, 1);
   size_t position = 0;
   for (const Tile& tile : encoded.sample.tiles) {
@@ -52,7 +52,8 @@ TEST_F(EncodedSampleTest, DecodesToTheFrameAndItsRawLabels) {
     ASSERT_EQ(part.height, static_cast<int>(tile.height));
     ASSERT_EQ(part.width, static_cast<int>(tile.width));
     for (int y = 0; y < part.height; ++y) {
-      std::copy_n(part.row(y), static_cast<size_t>(part.width * part.channels), &whole.at(static_cast<int>(tile.y) + y, static_cast<int>(tile.x)));
+      std::copy_n(part.row(y), static_cast<size_t>(part.width * part.channels),
+                  &whole.at(static_cast<int>(tile.y) + y, static_cast<int>(tile.x)));
     }
   }
   EXPECT_EQ(frame, frame_);
@@ -104,7 +105,8 @@ TEST_F(EncodedSampleTest, IsBadWhereALabelIdIsUnknownAndNamesIdAndPixel) {
   Image labels = labels_;
   labels.at(20, 700) = labels.at(20, 701) = 77;
   write_png(source_.labels, labels);
-  expect_bad(BadFile::Kind::kLabels, AllOf(HasSubstr(source_.labels.string()), HasSubstr("id 77"), HasSubstr("x 700, y 20"), HasSubstr("2 pixels")));
+  expect_bad(BadFile::Kind::kLabels,
+             AllOf(HasSubstr(source_.labels.string()), HasSubstr("id 77"), HasSubstr("x 700, y 20"), HasSubstr("2 pixels")));
 }
 
 TEST_F(EncodedSampleTest, IsMissingInputWhereAFileIsGone) {

@@ -11,7 +11,8 @@ namespace {
 
 SourceSplit split_of(const std::string& name, const std::vector<uint64_t>& bytes) {
   SourceSplit split{name, {}};
-  for (size_t i = 0; i < bytes.size(); ++i) split.samples.push_back({name + "/" + std::to_string(i), "frame", "labels", bytes[i], 0});
+  for (size_t i = 0; i < bytes.size(); ++i)
+    split.samples.push_back({name + "/" + std::to_string(i), "frame", "labels", bytes[i], 0});
   return split;
 }
 
@@ -23,7 +24,7 @@ Plan plan_of(const std::vector<SourceSplit>& source, uint64_t shard_size) {
 
 TEST(Plan, CutsEachSplitIntoShardsOfEqualBytes) {
   const Plan plan = plan_of({split_of("train", std::vector<uint64_t>(10, 100)), split_of("val", {100})}, 400);
-  ASSERT_EQ(plan.shards.size(), 4u);   // 1000 bytes are three shards of 334
+  ASSERT_EQ(plan.shards.size(), 4u);  // 1000 bytes are three shards of 334
   EXPECT_EQ(plan.shards[0].file, "train-00000.h5");
   EXPECT_EQ(plan.shards[2].file, "train-00002.h5");
   EXPECT_EQ(plan.shards[3].file, "val-00000.h5");
@@ -34,7 +35,8 @@ TEST(Plan, CutsEachSplitIntoShardsOfEqualBytes) {
 }
 
 TEST(Plan, HoldsEverySampleOnceInOrderWhateverTheSizes) {
-  for (const std::vector<uint64_t>& bytes : {std::vector<uint64_t>{5000}, {1, 1, 9000, 1, 1}, {9000, 9000, 9000}, {0, 0, 0}, std::vector<uint64_t>(300, 7)}) {
+  for (const std::vector<uint64_t>& bytes :
+       {std::vector<uint64_t>{5000}, {1, 1, 9000, 1, 1}, {9000, 9000, 9000}, {0, 0, 0}, std::vector<uint64_t>(300, 7)}) {
     for (const uint64_t shard_size : {1ull, 100ull, 1000ull, 1ull << 40}) {
       const Plan plan = plan_of({split_of("train", bytes)}, shard_size);
       size_t next = 0;

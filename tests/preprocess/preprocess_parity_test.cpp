@@ -21,7 +21,9 @@ ConversionOptions options_for(const std::string& dataset, const fs::path& input,
   return options;
 }
 
-ConversionResult convert_alone(const ConversionOptions& options) { return convert(options, Communicator(), StopConditions({}, Communicator())); }
+ConversionResult convert_alone(const ConversionOptions& options) {
+  return convert(options, Communicator(), StopConditions({}, Communicator()));
+}
 
 // As the reference lists them: by class, [file name, x, y].
 Json centroids_of(const Dataset& dataset) {
@@ -55,7 +57,7 @@ void expect_centroids(const std::string& dataset, const fs::path& input, const J
 
 TEST(PreprocessParity, CamvidCentroidsAreTheReferences) {
   const Json wanted = Json::parse(read_text_file(shared_dir() / "parity/centroids.json"));
-  const ScratchDirectory listed;   // the frames that the reference was given
+  const ScratchDirectory listed;  // the frames that the reference was given
   for (const char* folder : {"train", "trainannot"}) {
     fs::create_directories(listed / folder);
     for (const auto& file : wanted.at("images")) {
@@ -72,7 +74,8 @@ TEST(PreprocessParity, CityscapesCentroidsAreTheReferences) {
 }
 
 TEST(PreprocessParity, RealFramesTakeAtMost115PercentOfTheirFiles) {
-  for (const auto& [dataset, folder, images] : {std::tuple{"camvid", "camvid", 167u}, std::tuple{"cityscapes", "mini-cityscapes", 12u}}) {
+  for (const auto& [dataset, folder, images] :
+       {std::tuple{"camvid", "camvid", 167u}, std::tuple{"cityscapes", "mini-cityscapes", 12u}}) {
     const ScratchDirectory scratch;
     const ConversionResult result = convert_alone(options_for(dataset, shared_dir() / "data" / folder, scratch / "data"));
     uint64_t before = 0, after = 0, read = 0;

@@ -31,10 +31,12 @@ class PreprocessProgram : public ::testing::Test {
 
   // Eight shards of training frames, two of validation frames.
   static std::string command(const std::string& output, const std::string& more = "") {
-    return fmt::format("{} --dataset cityscapes --input {} --output {} --tile-size 128 --shard-size 400KiB {}", executable("strata-preprocess").string(), raw(),
-                       path(output), more);
+    return fmt::format("{} --dataset cityscapes --input {} --output {} --tile-size 128 --shard-size 400KiB {}",
+                       executable("strata-preprocess").string(), raw(), path(output), more);
   }
-  static std::string launched(int ranks, const std::string& line) { return fmt::format("mpirun -n {} --oversubscribe --bind-to none {}", ranks, line); }
+  static std::string launched(int ranks, const std::string& line) {
+    return fmt::format("mpirun -n {} --oversubscribe --bind-to none {}", ranks, line);
+  }
   static CommandResult run(int ranks, const std::string& line) { return run_command(kAsRoot + launched(ranks, line)); }
 
   static void expect_same_bytes(const std::string& output) {
@@ -86,7 +88,8 @@ while [ ! -e {0}/manifest.json ]; do
 done
 echo "$kills kills"
 {1} >/dev/null
-)sh", path("killed"), launched(2, command("killed")));
+)sh",
+                                         path("killed"), launched(2, command("killed")));
   const CommandResult result = run_command(kAsRoot + script);
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   std::printf("%s", result.output.c_str());
@@ -102,7 +105,8 @@ TEST_F(PreprocessProgram, StopsOnASignalWith75AndContinues) {
 until [ -e {0}/train-00000.h5 ]; do sleep 0.01; done
 kill -USR1 $launcher
 wait $launcher
-)sh", path("signalled"), launched(2, command("signalled")));
+)sh",
+                                         path("signalled"), launched(2, command("signalled")));
   const CommandResult stopped = run_command(kAsRoot + script);
   EXPECT_EQ(stopped.exit_code, 75) << stopped.errors;
   EXPECT_THAT(stopped.errors, HasSubstr("the same command continues"));
@@ -120,7 +124,8 @@ TEST_F(PreprocessProgram, ContinuesAfterATimeLimit) {
 TEST_F(PreprocessProgram, AnswersBadInputWithItsCodeAndASentence) {
   const std::string bad = path("bad");
   write_camvid_like(bad, {.train = 3, .val = 1});
-  const std::string line = fmt::format("{} --dataset camvid --input {} --output {}", executable("strata-preprocess").string(), bad, path("bad_output"));
+  const std::string line = fmt::format("{} --dataset camvid --input {} --output {}", executable("strata-preprocess").string(),
+                                       bad, path("bad_output"));
   const auto expect = [&](int ranks, const std::string& options, int code, const std::string& sentence) {
     const CommandResult result = run(ranks, line + " " + options);
     EXPECT_EQ(result.exit_code, code) << options;
@@ -143,21 +148,25 @@ TEST_F(PreprocessProgram, AnswersBadInputWithItsCodeAndASentence) {
 std::string with_mount(const std::string& mount, const std::string& line) {
   return fmt::format(R"sh({} unshare {} bash -c '
 {} || {{ echo "this test must be allowed to mount (root, or unprivileged user namespaces)" >&2; exit 99; }}
-{}')sh", kAsRoot, geteuid() == 0 ? "-m" : "-rm", mount, line);
+{}')sh",
+                     kAsRoot, geteuid() == 0 ? "-m" : "-rm", mount, line);
 }
 
 TEST_F(PreprocessProgram, Answers74WhereTheDiskIsFullAndContinuesElsewhere) {
   const std::string output = path("full");
   fs::create_directories(output);
-  const CommandResult result = run_command(with_mount("mount -t tmpfs -o size=1m tmpfs " + output, launched(2, command("full/data"))));
+  const CommandResult result =
+      run_command(with_mount("mount -t tmpfs -o size=1m tmpfs " + output, launched(2, command("full/data"))));
   EXPECT_EQ(result.exit_code, 74) << result.errors;
-  EXPECT_THAT(result.errors, AllOf(HasSubstr(output + "/data"), HasSubstr("No space left"), HasSubstr("needs about"), HasSubstr("free")));
+  EXPECT_THAT(result.errors,
+              AllOf(HasSubstr(output + "/data"), HasSubstr("No space left"), HasSubstr("needs about"), HasSubstr("free")));
 }
 
 TEST_F(PreprocessProgram, Answers74WhereTheNumberOfFilesIsUsedUp) {
   const std::string output = path("inodes");
   fs::create_directories(output);
-  const CommandResult result = run_command(with_mount("mount -t tmpfs -o nr_inodes=6 tmpfs " + output, launched(1, command("inodes/data"))));
+  const CommandResult result =
+      run_command(with_mount("mount -t tmpfs -o nr_inodes=6 tmpfs " + output, launched(1, command("inodes/data"))));
   EXPECT_EQ(result.exit_code, 74) << result.errors;
   EXPECT_THAT(result.errors, HasSubstr("No space left"));
 }
@@ -179,8 +188,8 @@ TEST_F(PreprocessProgram, Answers73WhereItMayNotWrite) {
 
 TEST_F(PreprocessProgram, WritesWhatPythonReadsByTheFormatsDescription) {
   const fs::path script = source_dir() / "tests/preprocess/second_reader.py";
-  const CommandResult result =
-      run_command(fmt::format("{} {} {} {} {}", python().string(), script.string(), (source_dir() / "lib/data/FORMAT.md").string(), path("straight"), raw()));
+  const CommandResult result = run_command(fmt::format("{} {} {} {} {}", python().string(), script.string(),
+                                                       (source_dir() / "lib/data/FORMAT.md").string(), path("straight"), raw()));
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(result.output, "30 frames and their labels are equal\n");
 }

@@ -13,7 +13,8 @@ Image raw_frame(int number, int height, int width) {
   RandomStream noise(static_cast<uint64_t>(number) + 1);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      for (int c = 0; c < 3; ++c) frame.at(y, x, c) = static_cast<uint8_t>((x + y * (c + 1) + 10 * number) / 2 % 200 + static_cast<int>(noise() % 8));
+      for (int c = 0; c < 3; ++c)
+        frame.at(y, x, c) = static_cast<uint8_t>((x + y * (c + 1) + 10 * number) / 2 % 200 + static_cast<int>(noise() % 8));
     }
   }
   return frame;

@@ -8,8 +8,8 @@
 namespace strata::testing {
 
 struct RawOptions {
-  int train = 6, val = 3;            // frames
-  int height = 96, width = 160;      // px
+  int train = 6, val = 3;        // frames
+  int height = 96, width = 160;  // px
 };
 
 Image raw_frame(int number, int height, int width);
@@ -20,7 +20,8 @@ void write_png(const std::filesystem::path& file, const Image& image);
 
 // train/aachen, train/bochum, val/lindau; as the archives unpack into folders of their own, or all into one.
 enum class Unpacked { kEachArchive, kTogether };
-void write_cityscapes_like(const std::filesystem::path& directory, const RawOptions& options, Unpacked unpacked = Unpacked::kTogether);
+void write_cityscapes_like(const std::filesystem::path& directory, const RawOptions& options,
+                           Unpacked unpacked = Unpacked::kTogether);
 // train/ trainannot/ val/ valannot/, frames f_000.png, f_001.png, ...
 void write_camvid_like(const std::filesystem::path& directory, const RawOptions& options);
 

@@ -16,7 +16,9 @@ using ::testing::ElementsAre;
 class Csv : public ::testing::Test {
  protected:
   CsvFile open(std::optional<uint64_t> last_step) { return CsvFile(path_, {"loss", "note"}, last_step); }
-  static void add(CsvFile& file, uint64_t step) { file.add(step, std::array<CsvValue, 2>{1.0 / static_cast<double>(step), std::string("ok")}); }
+  static void add(CsvFile& file, uint64_t step) {
+    file.add(step, std::array<CsvValue, 2>{1.0 / static_cast<double>(step), std::string("ok")});
+  }
   std::string text() { return read_text_file(path_); }
 
   strata::testing::ScratchDirectory scratch_;
@@ -27,7 +29,8 @@ TEST_F(Csv, CellsAreWrittenSoThatTheyReadBackExactly) {
   CsvFile file(path_, {"a", "b", "c", "d"}, std::nullopt);
   file.add(1, std::array<CsvValue, 4>{std::monostate(), int64_t{-5}, 0.1, std::string("x, \"y\"\nz")});
   EXPECT_EQ(text(), "step,a,b,c,d\n1,,-5,0.1,\"x, \"\"y\"\"\nz\"\n");
-  EXPECT_THAT(read_csv(path_), ElementsAre(ElementsAre("step", "a", "b", "c", "d"), ElementsAre("1", "", "-5", "0.1", "x, \"y\"\nz")));
+  EXPECT_THAT(read_csv(path_),
+              ElementsAre(ElementsAre("step", "a", "b", "c", "d"), ElementsAre("1", "", "-5", "0.1", "x, \"y\"\nz")));
 }
 
 TEST_F(Csv, AResumedTableHasTheBytesOfAnUninterruptedOne) {

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-
 namespace strata {
 namespace {
 
@@ -25,13 +24,13 @@ TEST(Crc32c, KnownValues) {
 
 // What TensorBoard itself reads: lines "tag step value".
 std::string as_tensorboard_reads(const fs::path& directory) {
-  const CommandResult result = strata::testing::run_command(fmt::format(
-      "'{}' -c '\n"
-      "from tensorboard.backend.event_processing.event_accumulator import EventAccumulator\n"
-      "events = EventAccumulator(\"{}\").Reload()\n"
-      "for tag in sorted(events.Tags()[\"scalars\"]):\n"
-      "    for e in events.Scalars(tag): print(tag, e.step, e.value)'",
-      strata::testing::python().string(), directory.string()));
+  const CommandResult result = strata::testing::run_command(
+      fmt::format("'{}' -c '\n"
+                  "from tensorboard.backend.event_processing.event_accumulator import EventAccumulator\n"
+                  "events = EventAccumulator(\"{}\").Reload()\n"
+                  "for tag in sorted(events.Tags()[\"scalars\"]):\n"
+                  "    for e in events.Scalars(tag): print(tag, e.step, e.value)'",
+                  strata::testing::python().string(), directory.string()));
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   return result.output;
 }

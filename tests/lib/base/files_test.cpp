@@ -13,8 +13,8 @@
 namespace strata {
 namespace {
 
-using ::testing::HasSubstr;
 using strata::testing::ScratchDirectory;
+using ::testing::HasSubstr;
 
 template <typename Exception>
 std::string message_of(const std::function<void()>& work) {

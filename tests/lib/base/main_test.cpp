@@ -21,7 +21,9 @@ Ended run(Body body) {
   return {code, ::testing::internal::GetCapturedStderr()};
 }
 
-TEST(Main, ReturnsTheCodeOfItsBody) { EXPECT_EQ(run([] { return ExitCode::kResume; }).code, 75); }
+TEST(Main, ReturnsTheCodeOfItsBody) {
+  EXPECT_EQ(run([] { return ExitCode::kResume; }).code, 75);
+}
 
 TEST(Main, PrintsAnErrorOnceAndReturnsItsCode) {
   const Ended ended = run([]() -> ExitCode { throw MissingInput("no shard train-00001.h5"); });

@@ -18,9 +18,9 @@
 namespace strata {
 namespace {
 
+using strata::testing::ScratchDirectory;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using strata::testing::ScratchDirectory;
 
 constexpr int kBusy = 69;
 const OwnerOptions kFast = {.patience_seconds = 1, .heartbeat_seconds = 0.02};
@@ -150,7 +150,11 @@ TEST(OwnerFile, ALaterStartOfTheSameJobTakesOverAtOnce) {
 
 TEST(OwnerFile, AReleasedDirectoryIsFree) {
   ScratchDirectory scratch;
-  EXPECT_EQ(code_of(start([&] { OwnerFile owner(scratch.path(), kFast); return 0; })), 0);
+  EXPECT_EQ(code_of(start([&] {
+              OwnerFile owner(scratch.path(), kFast);
+              return 0;
+            })),
+            0);
   pretend(scratch.path(), {{"host", "elsewhere"}});
   EXPECT_EQ(refusal(scratch.path(), {.patience_seconds = 1e9}), "owned");
 }
@@ -164,7 +168,7 @@ TEST(OwnerFile, AnUnreadableFileCountsAsAnOwnerWithoutHeartbeat) {
 
 TEST(OwnerFile, AFileThatMayNotBeReadIsRespected) {
   ScratchDirectory scratch;
-  fs::create_directory(scratch / "owner-000003.json");   // fails to open for root, too
+  fs::create_directory(scratch / "owner-000003.json");  // fails to open for root, too
   EXPECT_THAT(refusal(scratch.path()), HasSubstr("ask its owner"));
 }
 
@@ -209,7 +213,7 @@ TEST(OwnerFile, OfManySimultaneousStartsExactlyOneWins) {
   constexpr int kRaces = 40, kProcesses = 3;
   for (int race = 0; race < kRaces; ++race) {
     ScratchDirectory scratch, other;
-    if (race % 2 == 1) {   // everybody finds the same dead owner
+    if (race % 2 == 1) {  // everybody finds the same dead owner
       const pid_t dead = start_owner_for_ever(scratch.path());
       kill(dead, SIGKILL);
       waitpid(dead, nullptr, 0);

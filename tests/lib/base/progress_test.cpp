@@ -27,7 +27,8 @@ TEST(ProgressText, SaysHowFarHowFastAndHowLong) {
 }
 
 TEST(ProgressText, RatesAreOfThisProcessAlone) {
-  EXPECT_EQ(progress_text({.title = "train", .total = 480, .done = 100}, 120, 10, 0), "train 120/480 steps, 2.00/s, 0:03:00 left");
+  EXPECT_EQ(progress_text({.title = "train", .total = 480, .done = 100}, 120, 10, 0),
+            "train 120/480 steps, 2.00/s, 0:03:00 left");
 }
 
 // What the work writes to a terminal of this width.

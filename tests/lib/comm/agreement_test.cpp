@@ -20,7 +20,9 @@ std::optional<Error> agreed_error(const std::function<void()>& work) {
   return std::nullopt;
 }
 
-TEST(Agreement, NothingIsThrownWhereNoRankFails) { EXPECT_FALSE(agreed_error([] {})); }
+TEST(Agreement, NothingIsThrownWhereNoRankFails) {
+  EXPECT_FALSE(agreed_error([] {}));
+}
 
 TEST(Agreement, AFailureOfOneRankReachesAll) {
   const Communicator world = Communicator::world();

@@ -35,7 +35,7 @@ TEST(Communicator, ReductionsTakeEveryRank) {
   std::vector<int64_t> large(3, int64_t{1} << 60);
   if (!world.is_root()) std::fill(large.begin(), large.end(), 7);
   world.sum(large);
-  EXPECT_THAT(large, Each((int64_t{1} << 60) + 7 * (n - 1)));   // not through doubles
+  EXPECT_THAT(large, Each((int64_t{1} << 60) + 7 * (n - 1)));  // not through doubles
   std::vector<double> values = {static_cast<double>(r), -static_cast<double>(r)};
   world.max(values);
   EXPECT_THAT(values, ElementsAre(static_cast<double>(n - 1), 0.0));
@@ -46,7 +46,8 @@ TEST(Communicator, BroadcastTakesTheRootsValue) {
   const int last = world.size() - 1;
   EXPECT_EQ(world.broadcast(static_cast<int64_t>(world.rank()), last), last);
   EXPECT_EQ(world.broadcast(std::string(static_cast<size_t>(world.rank()), 'x')), "");
-  EXPECT_EQ(world.broadcast(std::string(static_cast<size_t>(world.rank()), 'x'), last), std::string(static_cast<size_t>(last), 'x'));
+  EXPECT_EQ(world.broadcast(std::string(static_cast<size_t>(world.rank()), 'x'), last),
+            std::string(static_cast<size_t>(last), 'x'));
 }
 
 TEST(Communicator, GatherKeepsRankOrderAndAnyBytes) {

@@ -19,7 +19,8 @@ TEST(Duration, ReadsWhatSlurmWrites) {
 }
 
 TEST(Duration, RefusesEverythingElse) {
-  for (const char* text : {"", "1h", "-5", "1:60", "1:00:60", "1-5", "1-1:2", "1:2:3:4", "1::2", "UNLIMITED", " 5", "1-2-3:0:0", "99999999999999999999"}) {
+  for (const char* text : {"", "1h", "-5", "1:60", "1:00:60", "1-5", "1-1:2", "1:2:3:4", "1::2", "UNLIMITED", " 5", "1-2-3:0:0",
+                           "99999999999999999999"}) {
     EXPECT_THROW(parse_duration(text), UsageError) << text;
   }
 }
@@ -29,9 +30,14 @@ TEST(PointInTime, ReadsUnixSecondsAndIsoText) {
   tzset();
   EXPECT_EQ(parse_point_in_time("1700000000"), 1700000000);
   EXPECT_EQ(parse_point_in_time("2023-11-14T22:13:20Z"), 1700000000);
-  const bool zones_installed = mktime([] { static tm winter{}; winter.tm_year = 123; winter.tm_mday = 1; return &winter; }()) == 1672527600;
+  const bool zones_installed = mktime([] {
+                                 static tm winter{};
+                                 winter.tm_year = 123;
+                                 winter.tm_mday = 1;
+                                 return &winter;
+                               }()) == 1672527600;
   if (zones_installed) {
-    EXPECT_EQ(parse_point_in_time("2023-11-14T23:13:20"), 1700000000);   // local: one hour before UTC in winter
+    EXPECT_EQ(parse_point_in_time("2023-11-14T23:13:20"), 1700000000);  // local: one hour before UTC in winter
   }
   EXPECT_THROW(parse_point_in_time("tomorrow"), UsageError);
   EXPECT_THROW(parse_point_in_time("2023-11-14"), UsageError);

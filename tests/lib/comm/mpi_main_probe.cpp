@@ -24,12 +24,15 @@ ExitCode run(const std::string& what, const Communicator& world) {
   const bool last = world.rank() == world.size() - 1;
   if (what == "resume") return ExitCode::kResume;
   if (what == "placement") log_placement(world);
-  if (what == "agreed") agree(world, [&] { if (last) throw MissingInput("no shard"); });
+  if (what == "agreed")
+    agree(world, [&] {
+      if (last) throw MissingInput("no shard");
+    });
   if (what == "alone" && last) throw DataError("damaged sample");
   if (what == "bug" && last) throw std::logic_error("impossible");
   if (what == "signal-early" && world.max(int64_t{SIGTERM}) == SIGTERM) return ExitCode::kResume;
   if (what == "dies" && last) raise(SIGKILL);
-  if (what == "alone" || what == "bug" || what == "dies") world.barrier();   // the others wait here for ever
+  if (what == "alone" || what == "bug" || what == "dies") world.barrier();  // the others wait here for ever
   if (what == "slow-exit" && last) std::this_thread::sleep_for(std::chrono::milliseconds(500));
   if (what == "slow-exit") {
     log_warning("rank {} complete", world.rank());

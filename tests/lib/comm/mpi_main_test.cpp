@@ -7,14 +7,14 @@
 namespace strata {
 namespace {
 
-using ::testing::HasSubstr;
 using strata::testing::CommandResult;
+using ::testing::HasSubstr;
 
 constexpr const char* kRoot = "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1; ";
 
 CommandResult under_mpirun(int ranks, const std::string& what, const std::string& variables = "") {
-  return testing::run_command(kRoot + variables + " timeout 60 mpirun -n " + std::to_string(ranks) + " --oversubscribe --bind-to none " PROBE " " +
-                              what);
+  return testing::run_command(kRoot + variables + " timeout 60 mpirun -n " + std::to_string(ranks) +
+                              " --oversubscribe --bind-to none " PROBE " " + what);
 }
 
 CommandResult alone(const std::string& what, const std::string& variables = "") {
@@ -63,14 +63,13 @@ TEST(MpiMain, AWrongCommandLineIsSaidOnceAndAgreed) {
   EXPECT_EQ(alone("bad-usage").errors, "error: unknown option '--frobnicate'\n");
 }
 
-TEST(MpiMain, HelpNeedsNoMpi) {
-  EXPECT_EQ(alone("help", "export OMPI_MCA_ess=nonsense;").exit_code, 0);
-}
+TEST(MpiMain, HelpNeedsNoMpi) { EXPECT_EQ(alone("help", "export OMPI_MCA_ess=nonsense;").exit_code, 0); }
 
 TEST(MpiMain, ASignalBeforeMpiInitIsNotLost) { EXPECT_EQ(under_mpirun(2, "signal-early").exit_code, 75); }
 
 TEST(MpiMain, SeveralTasksWithAWorldOfOneAreRefused) {
-  for (const char* variables : {"export SLURM_NTASKS=4;", "export SLURM_NTASKS=1 SLURM_STEP_NUM_TASKS=2;", "export PMI_SIZE=2;"}) {
+  for (const char* variables :
+       {"export SLURM_NTASKS=4;", "export SLURM_NTASKS=1 SLURM_STEP_NUM_TASKS=2;", "export PMI_SIZE=2;"}) {
     const CommandResult result = alone("done", variables);
     EXPECT_EQ(result.exit_code, 78) << variables;
     EXPECT_THAT(result.errors, HasSubstr("copies of a one-rank job"));

@@ -66,7 +66,7 @@ TEST_F(Stop, ASignalToOneRankStopsAll) {
   EXPECT_FALSE(stop.reason_to_stop(0));
   if (world_.rank() == world_.size() - 1) {
     raise(SIGUSR1);
-    raise(SIGTERM);   // later ones change nothing
+    raise(SIGTERM);  // later ones change nothing
   }
   const auto reason = stop.reason_to_stop(0);
   ASSERT_TRUE(reason);

@@ -24,8 +24,9 @@ std::optional<Command> parse(std::optional<Command> (*parser)(int, const char* c
 }
 
 TEST(EvaluateCommand, ReadsWhatTheDocumentationShows) {
-  const EvaluateCommand c = *parse(parse_evaluate_command, "--data DATA --split test --weights RUN --output EVAL --scales 0.5,1,2 --flip --long-edge 100 "
-                                                           "--table reference --pictures 3 --threads 2 --device cpu");
+  const EvaluateCommand c = *parse(parse_evaluate_command,
+                                   "--data DATA --split test --weights RUN --output EVAL --scales 0.5,1,2 --flip --long-edge 100 "
+                                   "--table reference --pictures 3 --threads 2 --device cpu");
   EXPECT_EQ(c.data, "DATA");
   EXPECT_EQ(c.split, "test");
   EXPECT_EQ(c.weights, "RUN");
@@ -40,8 +41,9 @@ TEST(EvaluateCommand, ReadsWhatTheDocumentationShows) {
 }
 
 TEST(PreprocessCommand, ReadsWhatTheDocumentationShows) {
-  const PreprocessCommand c = *parse(parse_preprocess_command, "--dataset camvid --input RAW --output DATA --splits train,val,test --tile-size 256 "
-                                                               "--shard-size 64MiB --tile-rule reference --max-bad 3 --dry-run");
+  const PreprocessCommand c = *parse(parse_preprocess_command,
+                                     "--dataset camvid --input RAW --output DATA --splits train,val,test --tile-size 256 "
+                                     "--shard-size 64MiB --tile-rule reference --max-bad 3 --dry-run");
   EXPECT_EQ(c.conversion.dataset, "camvid");
   EXPECT_EQ(c.conversion.input, "RAW");
   EXPECT_EQ(c.conversion.output, "DATA");

@@ -30,7 +30,8 @@ class Ini : public ::testing::Test {
 };
 
 TEST_F(Ini, KeysCarryTheirSectionAndLine) {
-  const auto entries = read("# comment\ndata = /d\n\n[optimizer]\r\n  lr=0.02   # base rate\nname = sgd ; the only one\n[ loss ] # next\nname =\n");
+  const auto entries = read(
+      "# comment\ndata = /d\n\n[optimizer]\r\n  lr=0.02   # base rate\nname = sgd ; the only one\n[ loss ] # next\nname =\n");
   ASSERT_EQ(entries.size(), 4u);
   EXPECT_EQ(entries[0].key + "|" + entries[0].value, "data|/d");
   EXPECT_EQ(entries[1].key + "|" + entries[1].value, "optimizer.lr|0.02");
@@ -42,7 +43,8 @@ TEST_F(Ini, KeysCarryTheirSectionAndLine) {
 TEST_F(Ini, SignsWithinAWordAreNoComment) { EXPECT_EQ(read("run = /a#1;2")[0].value, "/a#1;2"); }
 
 TEST_F(Ini, AnyTextComesBackThroughQuotes) {
-  for (const std::string text : {"", "plain", " blanks ", "a # b", "; c", "say \"hi\"", "back\\slash", "\"", "two\nlines", "C:\\new \"x\"", "tab\t"}) {
+  for (const std::string text :
+       {"", "plain", " blanks ", "a # b", "; c", "say \"hi\"", "back\\slash", "\"", "two\nlines", "C:\\new \"x\"", "tab\t"}) {
     EXPECT_EQ(read("key = " + ini_value(text) + "  # comment")[0].value, text);
   }
 }

@@ -41,12 +41,14 @@ class Program : public ::testing::Test {
     options_.add("data", settings_.data, {.effect = "where data is"});
     options_.add("optimizer.lr", settings_.lr, {.effect = "rate", .min = 0});
     options_.add("loader.threads", settings_.threads, {.effect = "workers", .min = 1, .max = 64});
-    options_.add_size("crop", settings_.crop_height, settings_.crop_width, {.effect = "crop", .unit = "px", .on_resume = OnResume::kMustNotChange});
+    options_.add_size("crop", settings_.crop_height, settings_.crop_width,
+                      {.effect = "crop", .unit = "px", .on_resume = OnResume::kMustNotChange});
     options_.add("deterministic", settings_.deterministic, {.effect = "same bits"});
     options_.add_choice<Side>("side", settings_.side, {{"left", Side::kLeft}, {"right", Side::kRight}}, {.effect = "which side"});
     options_.add_switch<Side>("flip", settings_.flip, {Side::kLeft, Side::kRight}, {.effect = "mirror"});
     arguments.insert(arguments.begin(), "program");
-    return read_options(static_cast<int>(arguments.size()), arguments.data(), {"program", "does little.", "program --data D"}, {"data"}, options_);
+    return read_options(static_cast<int>(arguments.size()), arguments.data(), {"program", "does little.", "program --data D"},
+                        {"data"}, options_);
   }
 
   std::string output_of(std::vector<const char*> arguments) {
@@ -78,7 +80,9 @@ class Program : public ::testing::Test {
 };
 
 TEST_F(Program, TheCommandLineFillsTheFields) {
-  EXPECT_EQ(read({"--data", "D", "--optimizer.lr=0.5", "--crop", "64x32", "--side", "right", "--flip", "--deterministic", "false"}), CommandLine::kRun);
+  EXPECT_EQ(
+      read({"--data", "D", "--optimizer.lr=0.5", "--crop", "64x32", "--side", "right", "--flip", "--deterministic", "false"}),
+      CommandLine::kRun);
   EXPECT_EQ(settings_.data, "D");
   EXPECT_EQ(settings_.lr, 0.5);
   EXPECT_EQ(settings_.crop_width, 64);
@@ -111,7 +115,7 @@ TEST_F(Program, UnknownOptionsAreRefusedWithTheNearestOne) {
   EXPECT_EQ(error<UsageError>({"--optimizer.lrr", "1"}), "unknown option '--optimizer.lrr'; did you mean '--optimizer.lr'?");
   EXPECT_THAT(error<UsageError>({"--lr", "1"}), HasSubstr("'--optimizer.lr'"));
   EXPECT_THAT(error<UsageError>({"--frobnicate"}), HasSubstr("--help"));
-  EXPECT_THAT(error<UsageError>({"--dat", "D"}), HasSubstr("did you mean '--data'"));   // no abbreviations
+  EXPECT_THAT(error<UsageError>({"--dat", "D"}), HasSubstr("did you mean '--data'"));  // no abbreviations
   EXPECT_THAT(error<UsageError>({"stray"}), HasSubstr("unexpected argument 'stray'"));
 }
 
@@ -126,7 +130,8 @@ TEST_F(Program, WrongValuesSayWhatIsAccepted) {
   EXPECT_EQ(error<UsageError>({"--optimizer.lr", "-1"}), "--optimizer.lr: '-1' is not at least 0");
   EXPECT_EQ(error<UsageError>({"--loader.threads", "65"}), "--loader.threads: '65' is not between 1 and 64");
   EXPECT_EQ(error<UsageError>({"--side", "up"}), "--side: 'up' is not one of left, right");
-  EXPECT_THAT(error<ConfigError>({"--config", file("a.ini", "side = up\n")}), HasSubstr("a.ini:1: side: 'up' is not one of left, right"));
+  EXPECT_THAT(error<ConfigError>({"--config", file("a.ini", "side = up\n")}),
+              HasSubstr("a.ini:1: side: 'up' is not one of left, right"));
   EXPECT_THAT(error<UsageError>({"--side"}), HasSubstr("--side"));
   EXPECT_THAT(error<UsageError>({"--log-level", "loud"}), HasSubstr("debug, info, warning or error"));
 }
@@ -137,8 +142,9 @@ TEST_F(Program, AMissingRequiredOptionIsExplained) {
 
 TEST_F(Program, HelpShowsGroupsDefaultsAndUnitsWhateverElseIsWrong) {
   const std::string help = output_of({"--nonsense", "--help"});
-  EXPECT_THAT(help, AllOf(HasSubstr("program - does little."), HasSubstr("All:"), HasSubstr("Common:"), HasSubstr("crop [px] (default 512x256)"),
-                          HasSubstr("--side left|right"), HasSubstr("(default 0.01)"), HasSubstr("--print-config")));
+  EXPECT_THAT(help, AllOf(HasSubstr("program - does little."), HasSubstr("All:"), HasSubstr("Common:"),
+                          HasSubstr("crop [px] (default 512x256)"), HasSubstr("--side left|right"), HasSubstr("(default 0.01)"),
+                          HasSubstr("--print-config")));
 }
 
 TEST_F(Program, VersionsAreShown) {
@@ -147,8 +153,8 @@ TEST_F(Program, VersionsAreShown) {
 }
 
 TEST_F(Program, ThePrintedConfigurationReadsBackToTheSame) {
-  const std::string printed = output_of({"--data", "a # b", "--optimizer.lr", "0.30000000000000004", "--crop", "7x9", "--flip", "--log-level", "warning",
-                                         "--print-config"});
+  const std::string printed = output_of({"--data", "a # b", "--optimizer.lr", "0.30000000000000004", "--crop", "7x9", "--flip",
+                                         "--log-level", "warning", "--print-config"});
   EXPECT_THAT(printed, HasSubstr("# rate (NUMBER; default 0.01)\nlr = 0.30000000000000004\n"));
   configure_log({});
   EXPECT_EQ(output_of({"--config", file("printed.ini", printed), "--print-config"}), printed);

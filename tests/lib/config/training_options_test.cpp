@@ -30,12 +30,52 @@ TEST(TrainingOptions, DefaultsAreThoseOfTheStructs) {
 }
 
 TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
-  const TrainingOptions t = *parse(
-      {"--run.seed", "7", "--model.width", "w18-small", "--model.ocr_channels", "16", "--model.align_corners", "true", "--model.init", "reference",
-       "--loss.name", "cross_entropy", "--loss.normalisation", "per_rank", "--optimizer.lr", "0.5", "--schedule.unit", "step", "--loader.global_batch", "6",
-       "--loader.micro_batch", "2", "--loader.threads", "3", "--norm.group", "2", "--augment.crop", "64x32", "--augment.blur", "gaussian",
-       "--sampling.class_uniform_share", "0.25", "--checkpoint.every_steps", "5", "--validation.scales", "1", "--time-limit", "0:05:00", "--device", "cpu",
-       "--threads", "2", "--deterministic", "false", "--precision.type", "fp32"});
+  const TrainingOptions t = *parse({"--run.seed",
+                                    "7",
+                                    "--model.width",
+                                    "w18-small",
+                                    "--model.ocr_channels",
+                                    "16",
+                                    "--model.align_corners",
+                                    "true",
+                                    "--model.init",
+                                    "reference",
+                                    "--loss.name",
+                                    "cross_entropy",
+                                    "--loss.normalisation",
+                                    "per_rank",
+                                    "--optimizer.lr",
+                                    "0.5",
+                                    "--schedule.unit",
+                                    "step",
+                                    "--loader.global_batch",
+                                    "6",
+                                    "--loader.micro_batch",
+                                    "2",
+                                    "--loader.threads",
+                                    "3",
+                                    "--norm.group",
+                                    "2",
+                                    "--augment.crop",
+                                    "64x32",
+                                    "--augment.blur",
+                                    "gaussian",
+                                    "--sampling.class_uniform_share",
+                                    "0.25",
+                                    "--checkpoint.every_steps",
+                                    "5",
+                                    "--validation.scales",
+                                    "1",
+                                    "--time-limit",
+                                    "0:05:00",
+                                    "--device",
+                                    "cpu",
+                                    "--threads",
+                                    "2",
+                                    "--deterministic",
+                                    "false",
+                                    "--precision.type",
+                                    "fp32"});
   EXPECT_EQ(t.seed, 7u);
   EXPECT_EQ(t.model.seed, 7u);
   EXPECT_EQ(t.loader.seed, 7u);
@@ -66,19 +106,20 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
 
 TEST(TrainingOptions, WhatMayNotChangeOnResumeIsListedAndNothingElse) {
   const auto keys = parse({})->immutable;
-  for (const char* key : {"run.seed", "model.name", "model.width", "loader.global_batch", "norm.group", "loss.name", "augment.crop",
-                          "sampling.class_uniform_share", "optimizer.name"}) {
+  for (const char* key : {"run.seed", "model.name", "model.width", "loader.global_batch", "norm.group", "loss.name",
+                          "augment.crop", "sampling.class_uniform_share", "optimizer.name"}) {
     EXPECT_THAT(keys, Contains(Key(key)));
   }
-  for (const char* key : {"optimizer.lr", "schedule.epochs", "time-limit", "log-level", "threads", "loader.threads", "loader.micro_batch",
-                          "checkpoint.every_seconds", "data", "run"}) {
+  for (const char* key : {"optimizer.lr", "schedule.epochs", "time-limit", "log-level", "threads", "loader.threads",
+                          "loader.micro_batch", "checkpoint.every_seconds", "data", "run"}) {
     EXPECT_THAT(keys, Not(Contains(Key(key))));
   }
 }
 
 TEST(TrainingOptions, TheResolvedConfigurationReadsBackToItself) {
   strata::testing::ScratchDirectory scratch;
-  const std::string resolved = parse({"--optimizer.lr", "0.123", "--augment.crop", "64x32", "--validation.scales", "0.5,1"})->resolved_config;
+  const std::string resolved =
+      parse({"--optimizer.lr", "0.123", "--augment.crop", "64x32", "--validation.scales", "0.5,1"})->resolved_config;
   write_file_atomically(scratch / "config.ini", resolved);
   EXPECT_EQ(parse({"--config", (scratch / "config.ini").c_str()})->resolved_config, resolved);
 }

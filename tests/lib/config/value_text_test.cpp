@@ -29,8 +29,10 @@ TEST(ValueText, NumbersAreReadWhole) {
   EXPECT_EQ(value_of<int>("-12"), -12);
   EXPECT_EQ(value_of<uint64_t>("18446744073709551615"), UINT64_MAX);
   EXPECT_EQ(value_of<double>("1e-4"), 1e-4);
-  for (const char* text : {"", "1.5", "12 ", "0x10", "9999999999"}) EXPECT_THAT(accepted_instead_of<int>(text), HasSubstr("a whole number")) << text;
-  for (const char* text : {"", "fast", "1,5", "nan", "inf", "1e999"}) EXPECT_THAT(accepted_instead_of<double>(text), HasSubstr("a number such as")) << text;
+  for (const char* text : {"", "1.5", "12 ", "0x10", "9999999999"})
+    EXPECT_THAT(accepted_instead_of<int>(text), HasSubstr("a whole number")) << text;
+  for (const char* text : {"", "fast", "1,5", "nan", "inf", "1e999"})
+    EXPECT_THAT(accepted_instead_of<double>(text), HasSubstr("a number such as")) << text;
   EXPECT_THAT(accepted_instead_of<uint64_t>("-1"), HasSubstr("from 0"));
 }
 
@@ -58,7 +60,8 @@ TEST(ValueText, SizesAreWidthTimesHeight) {
   EXPECT_EQ(size.height, 256);
   EXPECT_EQ(write_value(size), "512x256");
   EXPECT_EQ(value_of<SizeHW>("64").height, 64);
-  for (const char* text : {"", "x", "512x", "0x5", "5x-1", "1x2x3", "512*256"}) EXPECT_THAT(accepted_instead_of<SizeHW>(text), HasSubstr("1024x512")) << text;
+  for (const char* text : {"", "x", "512x", "0x5", "5x-1", "1x2x3", "512*256"})
+    EXPECT_THAT(accepted_instead_of<SizeHW>(text), HasSubstr("1024x512")) << text;
 }
 
 TEST(ValueText, BytesHaveUnits) {
@@ -70,7 +73,8 @@ TEST(ValueText, BytesHaveUnits) {
     EXPECT_EQ(value_of<ByteSize>(write_value(ByteSize{bytes})).bytes, bytes);
   }
   EXPECT_EQ(write_value(ByteSize{2ull << 30}), "2GiB");
-  for (const char* text : {"", "GiB", "2gb", "1.5GB", "-1", "99999999TiB"}) EXPECT_THAT(accepted_instead_of<ByteSize>(text), HasSubstr("2GiB")) << text;
+  for (const char* text : {"", "GiB", "2gb", "1.5GB", "-1", "99999999TiB"})
+    EXPECT_THAT(accepted_instead_of<ByteSize>(text), HasSubstr("2GiB")) << text;
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ TEST(LabelSet, CamvidHasElevenClassesAndIdElevenIsIgnored) {
 }
 
 TEST(LabelSet, SurvivesJson) {
-  for (const LabelSet& labels : {cityscapes_label_set(), camvid_label_set()}) expect_equal(label_set_from_json(to_json(labels)), labels);
+  for (const LabelSet& labels : {cityscapes_label_set(), camvid_label_set()})
+    expect_equal(label_set_from_json(to_json(labels)), labels);
 }
 
 TEST(LabelSet, RefusesJsonThatIsIncompleteOrContradictsItself) {

@@ -15,14 +15,15 @@ namespace {
 std::vector<std::vector<Draw>> classes_of(const std::vector<uint32_t>& centroids, size_t size) {
   std::vector<std::vector<Draw>> by_class(centroids.size());
   for (size_t c = 0; c < centroids.size(); ++c) {
-    for (uint32_t i = 0; i < centroids[c]; ++i) by_class[c].push_back({static_cast<uint32_t>(i % size), Centroid{static_cast<uint16_t>(c), i, 0}});
+    for (uint32_t i = 0; i < centroids[c]; ++i)
+      by_class[c].push_back({static_cast<uint32_t>(i % size), Centroid{static_cast<uint16_t>(c), i, 0}});
   }
   return by_class;
 }
 
 struct Counts {
-  std::map<uint16_t, std::map<uint32_t, size_t>> centroids;   // class -> which -> how often
-  std::map<uint32_t, size_t> images;                          // drawn without centroid
+  std::map<uint16_t, std::map<uint32_t, size_t>> centroids;  // class -> which -> how often
+  std::map<uint32_t, size_t> images;                         // drawn without centroid
 };
 
 Counts count(const std::vector<Draw>& draws) {
@@ -92,13 +93,14 @@ TEST(EpochOrder, RefusesASplitSmallerThanABatchAndAShareOutOfRange) {
   EXPECT_THROW(EpochOrder(3, {}, {.class_uniform_share = -0.1}, 1), ConfigError);
 }
 
-// Whatever the sizes: the list is n long, images without centroid never repeat, classes get equal places, and ranks taking their part of each global
-// batch see every kept position exactly once.
+// Whatever the sizes: the list is n long, images without centroid never repeat, classes get equal places, and ranks taking their
+// part of each global batch see every kept position exactly once.
 TEST(EpochOrder, HoldsForThousandsOfLayouts) {
   size_t layouts = 0;
   for (const size_t size : {1, 2, 3, 7, 16, 41, 100}) {
     for (const double share : {0.0, 0.25, 0.5, 0.99, 1.0}) {
-      for (const std::vector<uint32_t>& centroids : {std::vector<uint32_t>{}, {5}, {0, 9}, {1, 2, 30}, std::vector<uint32_t>(19, 4)}) {
+      for (const std::vector<uint32_t>& centroids :
+           {std::vector<uint32_t>{}, {5}, {0, 9}, {1, 2, 30}, std::vector<uint32_t>(19, 4)}) {
         const EpochOrder order(size, classes_of(centroids, size), {.class_uniform_share = share}, size + centroids.size());
         const std::vector<Draw> draws = order.epoch(size);
         ASSERT_EQ(draws.size(), size);
@@ -126,8 +128,10 @@ TEST(EpochOrder, HoldsForThousandsOfLayouts) {
               }
             }
             const size_t kept = size - size % batch;
-            ASSERT_TRUE(std::all_of(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(kept), [](size_t n) { return n == 1; }));
-            ASSERT_TRUE(std::all_of(seen.begin() + static_cast<std::ptrdiff_t>(kept), seen.end(), [](size_t n) { return n == 0; }));
+            ASSERT_TRUE(
+                std::all_of(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(kept), [](size_t n) { return n == 1; }));
+            ASSERT_TRUE(
+                std::all_of(seen.begin() + static_cast<std::ptrdiff_t>(kept), seen.end(), [](size_t n) { return n == 0; }));
           }
         }
       }

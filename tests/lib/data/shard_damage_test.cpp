@@ -23,7 +23,8 @@ std::string content_of(const fs::path& file) {
     text += fmt::format("{} {} {} {} {};", s.name, s.height, s.width, s.ignored_pixels, fmt::join(s.class_pixels, ","));
     for (const Centroid& c : s.centroids) text += fmt::format("{} {} {};", c.class_id, c.x, c.y);
     for (const Tile& t : s.tiles) {
-      text += fmt::format("{} {} {} {} {} {} {};", static_cast<int>(t.kind), static_cast<int>(t.codec), t.y, t.x, t.height, t.width, t.margin_y);
+      text += fmt::format("{} {} {} {} {} {} {};", static_cast<int>(t.kind), static_cast<int>(t.codec), t.y, t.x, t.height,
+                          t.width, t.margin_y);
       const std::vector<std::byte> coded = reader.read_tile(t);
       text.append(reinterpret_cast<const char*>(coded.data()), coded.size());
     }
@@ -54,7 +55,7 @@ Outcome read_damaged(const fs::path& file, const std::string& good) {
 class DamagedShard : public ::testing::Test {
  protected:
   DamagedShard() {
-    mallopt(M_TRIM_THRESHOLD, 1 << 30);   // thousands of opened files: HDF5's caches need not go back to the system after each
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);  // thousands of opened files: HDF5's caches need not go back to the system after each
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     write_noise_shard(file_, 0, 2, 60);
     bytes_ = read_file(file_);
@@ -69,7 +70,7 @@ class DamagedShard : public ::testing::Test {
 
 TEST_F(DamagedShard, IsNoticedWhateverBitFlips) {
   size_t detected = 0, unused = 0;
-  for (size_t i = 0; i < bytes_.size(); ++i) {   // one bit of each byte; all eight take the same way through the checksums
+  for (size_t i = 0; i < bytes_.size(); ++i) {  // one bit of each byte; all eight take the same way through the checksums
     put_byte(file_, i, bytes_[i] ^ std::byte{1} << (i % 8));
     const Outcome outcome = read_damaged(file_, good_);
     put_byte(file_, i, bytes_[i]);
@@ -96,7 +97,8 @@ TEST_F(DamagedShard, IsNamedWithSampleAndTile) {
     content_of(file_);
     FAIL() << "a flipped bit was not noticed";
   } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), ::testing::AllOf(::testing::HasSubstr(file_.string()), ::testing::HasSubstr("'town/frame_1' (frame tile at x 64, y 0)")));
+    EXPECT_THAT(error.what(), ::testing::AllOf(::testing::HasSubstr(file_.string()),
+                                               ::testing::HasSubstr("'town/frame_1' (frame tile at x 64, y 0)")));
   }
 }
 

@@ -80,7 +80,7 @@ TEST(Shard, MayHoldNoSampleAtAll) {
 TEST(Shard, HasTheSameBytesWhoeverWritesIt) {
   const ScratchDirectory scratch;
   const std::string first = write_noise_shard(scratch / "a.h5", 0, 5).sha256;
-  std::vector<std::vector<char>> heap(100, std::vector<char>(5000, 'x'));   // other garbage in the heap
+  std::vector<std::vector<char>> heap(100, std::vector<char>(5000, 'x'));  // other garbage in the heap
   heap.clear();
   EXPECT_EQ(write_noise_shard(scratch / "another_name.h5", 0, 5).sha256, first);
   EXPECT_NE(write_noise_shard(scratch / "other.h5", 1, 5).sha256, first);

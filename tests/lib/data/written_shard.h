@@ -17,7 +17,8 @@ struct CodedSample {
   std::vector<std::byte> coded;
 };
 
-// 3 classes; 2 frame tiles beside each other and 2 label tiles of `tile_bytes` noise each; `number` makes name, noise and centroids differ.
+// 3 classes; 2 frame tiles beside each other and 2 label tiles of `tile_bytes` noise each; `number` makes name, noise and
+// centroids differ.
 CodedSample noise_sample(int number, uint32_t tile_bytes = 100);
 
 // A shard of such samples.

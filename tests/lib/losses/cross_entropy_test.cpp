@@ -40,7 +40,9 @@ TEST(CrossEntropy, IsTheMeanOfMinusLogSoftmaxOverValidPixels) {
   EXPECT_NEAR(whole_loss(CrossEntropyLoss(kIgnore), example), expected, 1e-12);
 }
 
-TEST(CrossEntropy, SharesOfTwoHalvesAddUpToTheWhole) { expect_shares_add_up(CrossEntropyLoss(kIgnore), make_example(2, 5, 6, 7)); }
+TEST(CrossEntropy, SharesOfTwoHalvesAddUpToTheWhole) {
+  expect_shares_add_up(CrossEntropyLoss(kIgnore), make_example(2, 5, 6, 7));
+}
 
 TEST(CrossEntropy, IsZeroNotNanWithoutAValidPixel) {
   Example example = make_example(1, 5, 6, 7);
@@ -63,7 +65,9 @@ TEST(BinaryCrossEntropy, SumsOverClassesAndDividesByValidPixelsPlusOne) {
   EXPECT_NEAR(whole_loss(BinaryCrossEntropyLoss(5), example), expected, 1e-12);
 }
 
-TEST(BinaryCrossEntropy, SharesOfTwoHalvesAddUpToTheWhole) { expect_shares_add_up(BinaryCrossEntropyLoss(5), make_example(2, 5, 6, 7)); }
+TEST(BinaryCrossEntropy, SharesOfTwoHalvesAddUpToTheWhole) {
+  expect_shares_add_up(BinaryCrossEntropyLoss(5), make_example(2, 5, 6, 7));
+}
 
 TEST(BinaryCrossEntropy, MasksEveryLabelOutsideTheClasses) {
   Example example = make_example(1, 5, 6, 7);

@@ -9,8 +9,8 @@
 namespace strata::testing {
 
 struct Example {
-  torch::Tensor logits_NCHW;   // double, in [-3, 3)
-  torch::Tensor labels_NHW;    // a class, or kIgnore for about a tenth
+  torch::Tensor logits_NCHW;  // double, in [-3, 3)
+  torch::Tensor labels_NHW;   // a class, or kIgnore for about a tenth
 };
 
 constexpr int64_t kIgnore = 255;
@@ -20,7 +20,7 @@ inline Example make_example(int64_t samples, int64_t classes, int64_t height, in
   const auto labels = uniform(fnv1a64("labels"), static_cast<size_t>(samples * height * width));
   Example example;
   example.logits_NCHW = 3 * torch::tensor(logits, torch::kFloat64).reshape({samples, classes, height, width});
-  const auto drawn = (torch::tensor(labels, torch::kFloat64) + 1) / 2;   // [0, 1)
+  const auto drawn = (torch::tensor(labels, torch::kFloat64) + 1) / 2;  // [0, 1)
   const auto class_of = (drawn / 0.9 * static_cast<double>(classes)).floor().to(torch::kInt64);
   example.labels_NHW = torch::where(drawn < 0.9, class_of.clamp_max(classes - 1), torch::full_like(class_of, kIgnore));
   example.labels_NHW = example.labels_NHW.reshape({samples, height, width});

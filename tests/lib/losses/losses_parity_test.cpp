@@ -14,7 +14,7 @@ namespace {
 using namespace testing;
 
 constexpr double kTolerance = 1e-9;
-constexpr double kRounded = 1e-6;   // RMI and its pixel part end in a float32 rounding there
+constexpr double kRounded = 1e-6;  // RMI and its pixel part end in a float32 rounding there
 constexpr double kGradientTolerance = 1e-7;
 
 torch::Tensor tensor_of(const Hdf5File& file, const std::string& dataset) {

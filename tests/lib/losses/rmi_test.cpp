@@ -45,7 +45,8 @@ Matrix covariance(const Map& a, const Map& b) {
     for (size_t l = 0; l < 9; ++l) {
       const double mean_a = mean(a, k), mean_b = mean(b, l);
       for (size_t y = 0; y < height; ++y) {
-        for (size_t x = 0; x < width; ++x) matrix[k][l] += (a[y + k / 3][x + k % 3] - mean_a) * (b[y + l / 3][x + l % 3] - mean_b);
+        for (size_t x = 0; x < width; ++x)
+          matrix[k][l] += (a[y + k / 3][x + k % 3] - mean_a) * (b[y + l / 3][x + l % 3] - mean_b);
       }
     }
   }
@@ -131,7 +132,7 @@ TEST(Rmi, GradientIsTheSlopeOfTheValue) {
   Example example = make_example(1, 2, 24, 24);
   const torch::Tensor gradient = loss_and_gradient(RmiLoss(2), example).second;
   const torch::Tensor direction = gradient / gradient.norm();
-  const double step = 1e-2;   // the value is rounded to float32 at its end
+  const double step = 1e-2;  // the value is rounded to float32 at its end
   Example ahead = example, behind = example;
   ahead.logits_NCHW = example.logits_NCHW + step * direction;
   behind.logits_NCHW = example.logits_NCHW - step * direction;

@@ -33,7 +33,7 @@ TEST(KeyedDropout, DropsWholeChannelsAndKeepsTheMean) {
   EXPECT_TRUE(torch::equal(dropped, dropped.slice(2, 0, 1).slice(3, 0, 1).expand_as(dropped)));
   const auto zeros = dropped.eq(0), kept = (dropped - 1 / 0.7).abs().lt(1e-6);
   EXPECT_TRUE(zeros.logical_or(kept).all().item<bool>());
-  EXPECT_NEAR(zeros.to(torch::kFloat64).mean().item<double>(), 0.3, 0.04);   // 2000 draws: 4 deviations
+  EXPECT_NEAR(zeros.to(torch::kFloat64).mean().item<double>(), 0.3, 0.04);  // 2000 draws: 4 deviations
 }
 
 TEST(KeyedDropout, WithProbabilityZeroLooksAtNothing) {

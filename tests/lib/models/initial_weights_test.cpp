@@ -4,17 +4,15 @@
 
 #include <torch/types.h>
 
-#include <cmath>
 #include <gmock/gmock.h>
+#include <cmath>
 
 namespace strata {
 namespace {
 
 using namespace testing;
 
-torch::Tensor initial(const ModelOptions& options, const std::string& name) {
-  return *state_of(*make_model(options)).find(name);
-}
+torch::Tensor initial(const ModelOptions& options, const std::string& name) { return *state_of(*make_model(options)).find(name); }
 
 double deviation(const torch::Tensor& values) { return values.std().item<double>(); }
 
@@ -44,7 +42,7 @@ TEST(InitialWeights, OfTwoLayersOfOneShapeDiffer) {
 
 TEST(InitialWeights, KaimingFollowsFanOutAndPredictorsStayModest) {
   const NamedTensors state = state_of(*make_model(small_options()));
-  const auto& convolution = *state.find("backbone.stage4.0.branches.3.0.conv1.weight");   // 128 -> 128, 3x3
+  const auto& convolution = *state.find("backbone.stage4.0.branches.3.0.conv1.weight");  // 128 -> 128, 3x3
   EXPECT_NEAR(deviation(convolution), std::sqrt(2.0 / (128 * 9)), 0.001);
   EXPECT_EQ(state.find("ocr.conv3x3_ocr.0.bias")->abs().max().item<double>(), 0);
   EXPECT_LE(state.find("ocr.cls_head.weight")->abs().max().item<double>(), 1 / std::sqrt(16.0));
@@ -56,7 +54,7 @@ TEST(InitialWeights, ReferenceIsNarrowInTheTrunkAndByFanInElsewhere) {
   options.init = Init::kReference;
   const NamedTensors state = state_of(*make_model(options));
   EXPECT_NEAR(deviation(*state.find("backbone.stage4.0.branches.3.0.conv1.weight")), 0.001, 0.00002);
-  const double bound = 1 / std::sqrt(240.0 * 9);   // 16 + 32 + 64 + 128 channels, 3x3
+  const double bound = 1 / std::sqrt(240.0 * 9);  // 16 + 32 + 64 + 128 channels, 3x3
   const auto& weight = *state.find("ocr.conv3x3_ocr.0.weight");
   EXPECT_LE(weight.abs().max().item<double>(), bound);
   EXPECT_NEAR(deviation(weight), bound / std::sqrt(3.0), 0.05 * bound);

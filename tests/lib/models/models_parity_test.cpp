@@ -37,7 +37,8 @@ OneScale run_one_scale(torch::nn::Module& model, const torch::Tensor& images_NCH
   const torch::NoGradGuard no_gradients;
   const auto children = model.named_children();
   const DropoutKeys keys;
-  const OcrOutputs ocr = children["ocr"]->as<OcrBlock>()->forward(children["backbone"]->as<Hrnet>()->forward(images_NCHW), {keys, ""});
+  const OcrOutputs ocr =
+      children["ocr"]->as<OcrBlock>()->forward(children["backbone"]->as<Hrnet>()->forward(images_NCHW), {keys, ""});
   const BilinearResize resize(BilinearResize::Corners::kFree);
   const ImageSize size = size_of(images_NCHW);
   return {resize(ocr.logits_NCHW, size), resize(children["scale_attn"]->as<ScaleAttention>()->forward(ocr.features_NCHW), size)};

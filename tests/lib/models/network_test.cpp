@@ -63,7 +63,8 @@ TEST(Network, OutputsHaveTheSizeOfTheInputEvenWhenItIsOdd) {
   const auto inference = model->forward_inference(images, {0.25, 0.5, 1, 1.5});
   EXPECT_EQ(inference.pred_NCHW.sizes(), (std::vector<int64_t>{1, 5, 53, 71}));
   ASSERT_EQ(inference.attention_N1HW.size(), 3u);
-  for (const auto& [scale, attention] : inference.attention_N1HW) EXPECT_EQ(attention.sizes(), (std::vector<int64_t>{1, 1, 53, 71}));
+  for (const auto& [scale, attention] : inference.attention_N1HW)
+    EXPECT_EQ(attention.sizes(), (std::vector<int64_t>{1, 1, 53, 71}));
   const TrainingOutputs training = model->forward_training(images, {});
   for (const auto& x : {training.pred_NCHW, training.aux_NCHW, training.pred_lo_NCHW, training.pred_hi_NCHW}) {
     EXPECT_EQ(x.sizes(), (std::vector<int64_t>{1, 5, 53, 71}));
@@ -107,7 +108,8 @@ TEST(Network, EveryParameterGetsAGradient) {
     const auto model = make_model(options);
     const auto outputs = model->forward_training(rule_images(2, 64, 64).to(torch::kFloat32), {.epoch = 0, .positions = {0, 1}});
     (outputs.pred_NCHW.square().mean() + outputs.aux_NCHW.square().mean()).backward();
-    for (const auto& parameter : model->named_parameters()) EXPECT_TRUE(parameter.value().grad().defined()) << name << parameter.key();
+    for (const auto& parameter : model->named_parameters())
+      EXPECT_TRUE(parameter.value().grad().defined()) << name << parameter.key();
   }
 }
 

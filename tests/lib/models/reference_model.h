@@ -17,7 +17,7 @@ class ReferenceModel {
   explicit ReferenceModel(std::string name);
 
   std::shared_ptr<SegmentationModel> model() const { return model_; }
-  torch::Tensor images() const { return images_; }   // both, double
+  torch::Tensor images() const { return images_; }  // both, double
   torch::Tensor labels() const { return labels_; }
   std::vector<double> numbers(const std::string& dataset) const { return file_.doubles("/" + name_ + "/" + dataset); }
   std::vector<std::string> texts(const std::string& dataset) const { return file_.strings("/" + name_ + "/" + dataset); }
@@ -27,7 +27,8 @@ class ReferenceModel {
   void expect_output(const torch::Tensor& output_NCHW, const std::string& dataset, double tolerance) const;
 
   enum class Loss { kCrossEntropy, kRmi };
-  // `count` SGD steps as in parity/README.md from the weights by rule. Checks losses and, after the first, gradients, parameters and running variances.
+  // `count` SGD steps as in parity/README.md from the weights by rule. Checks losses and, after the first, gradients, parameters
+  // and running variances.
   void expect_training(Loss loss, size_t count);
 
  private:

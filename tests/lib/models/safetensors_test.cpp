@@ -5,10 +5,10 @@
 
 #include <torch/types.h>
 
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
 #include <gmock/gmock.h>
+#include <cstring>
+#include <fstream>
 #include <iterator>
 
 namespace strata {
@@ -35,13 +35,14 @@ std::string safetensors(const std::string& header, const std::string& data) { re
 
 NamedTensors one_of_each_type() {
   NamedTensors content;
-  for (const auto type : {torch::kBool, torch::kUInt8, torch::kInt8, torch::kInt16, torch::kFloat16, torch::kBFloat16, torch::kInt32,
-                          torch::kFloat32, torch::kInt64, torch::kFloat64}) {
+  for (const auto type : {torch::kBool, torch::kUInt8, torch::kInt8, torch::kInt16, torch::kFloat16, torch::kBFloat16,
+                          torch::kInt32, torch::kFloat32, torch::kInt64, torch::kFloat64}) {
     content.tensors.emplace_back(fmt::format("of.{}", torch::toString(type)), torch::tensor({0, 1, 1}).to(type));
   }
   content.tensors.emplace_back("empty", torch::empty({3, 0, 2}));
   content.tensors.emplace_back("scalar", torch::tensor(1.5));
-  content.tensors.emplace_back("channels_last", torch::arange(48.0).reshape({1, 3, 4, 4}).contiguous(torch::MemoryFormat::ChannelsLast));
+  content.tensors.emplace_back("channels_last",
+                               torch::arange(48.0).reshape({1, 3, 4, 4}).contiguous(torch::MemoryFormat::ChannelsLast));
   content.tensors.emplace_back("view", torch::arange(10).slice(0, 1, 10, 3));
   content.metadata = {{"b", "2"}, {"a", "gr\xc3\xbc\xc3\x9f\x65 \"1\"\n"}};
   return content;
@@ -78,15 +79,15 @@ TEST(Safetensors, IsReadAlikeByTheFormatsOwnLibrary) {
                                  {"half", torch::tensor({0.5}).to(torch::kFloat16)}},
                      .metadata = {{"made by", "a test"}}},
                     scratch / "x.safetensors");
-  std::ofstream(scratch / "read.py") << "import sys, safetensors\n"
-                                        "with safetensors.safe_open(sys.argv[1], 'numpy') as f:\n"
-                                        "  print(f.metadata())\n"
-                                        "  for name in sorted(f.keys()): t = f.get_tensor(name); print(name, t.dtype, t.tolist())\n";
+  std::ofstream(scratch / "read.py")
+      << "import sys, safetensors\n"
+         "with safetensors.safe_open(sys.argv[1], 'numpy') as f:\n"
+         "  print(f.metadata())\n"
+         "  for name in sorted(f.keys()): t = f.get_tensor(name); print(name, t.dtype, t.tolist())\n";
   const CommandResult result = run_command(
       fmt::format("'{}' '{}' '{}'", python().string(), (scratch / "read.py").string(), (scratch / "x.safetensors").string()));
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_EQ(result.output,
-            "{'made by': 'a test'}\ncount int64 [[7, 8]]\nhalf float16 [0.5]\nodd float32 [1.5, -2.0, 3.0]\n");
+  EXPECT_EQ(result.output, "{'made by': 'a test'}\ncount int64 [[7, 8]]\nhalf float16 [0.5]\nodd float32 [1.5, -2.0, 3.0]\n");
 }
 
 TEST(Safetensors, DataOfEveryTensorIsAlignedToItsType) {
@@ -96,7 +97,7 @@ TEST(Safetensors, DataOfEveryTensorIsAlignedToItsType) {
   uint64_t header = 0;
   std::memcpy(&header, bytes.data(), 8);
   EXPECT_EQ(header % 8, 0u);
-  const NamedTensors read = read_safetensors(scratch / "x");   // in the order of the data
+  const NamedTensors read = read_safetensors(scratch / "x");  // in the order of the data
   for (size_t i = 1; i < read.tensors.size(); ++i) {
     EXPECT_LE(read.tensors[i].second.element_size(), read.tensors[i - 1].second.element_size());
   }
@@ -149,20 +150,22 @@ std::vector<Malformed> malformed_files() {
       {"TypeIsNoText", safetensors(entry(R"("dtype":5,"shape":[1],"data_offsets":[0,4])"), kFour), "not a text"},
       {"ShapeIsNoList", safetensors(entry(R"("dtype":"F32","shape":1,"data_offsets":[0,4])"), kFour), "not a list"},
       {"NegativeExtent", safetensors(entry(R"("dtype":"F32","shape":[-1],"data_offsets":[0,4])"), kFour), "not a whole number"},
-      {"FractionalExtent", safetensors(entry(R"("dtype":"F32","shape":[1.0],"data_offsets":[0,4])"), kFour), "not a whole number"},
+      {"FractionalExtent", safetensors(entry(R"("dtype":"F32","shape":[1.0],"data_offsets":[0,4])"), kFour),
+       "not a whole number"},
       {"ProductOverflows",
        safetensors(entry(R"("dtype":"F32","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0])"), ""), "overflows"},
       {"ProductOverflowsBesideZero",
        safetensors(entry(R"("dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0])"), ""), "overflows"},
-      {"ExtentBeyondSigned", safetensors(entry(R"("dtype":"U8","shape":[18446744073709551615],"data_offsets":[0,4])"), kFour), "overflows"},
+      {"ExtentBeyondSigned", safetensors(entry(R"("dtype":"U8","shape":[18446744073709551615],"data_offsets":[0,4])"), kFour),
+       "overflows"},
       {"OffsetsReversed", safetensors(entry(R"("dtype":"F32","shape":[1],"data_offsets":[4,0])"), kFour), "[begin, end]"},
       {"ThreeOffsets", safetensors(entry(R"("dtype":"F32","shape":[1],"data_offsets":[0,4,4])"), kFour), "[begin, end]"},
       {"SizeDisagrees", safetensors(entry(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])"), kFour), "want 8"},
       {"DataTruncated", safetensors(entry(good), "abc"), "the file has 3"},
       {"BytesLeftOver", safetensors(entry(good), kEight), "the file has 8"},
       {"GapBeforeTheFirst", safetensors(entry(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])"), kEight), "gap"},
-      {"Overlap",
-       safetensors("{\"a\":{" + good + "},\"b\":" + R"({"dtype":"F32","shape":[1],"data_offsets":[2,6]}})", kEight), "overlaps"},
+      {"Overlap", safetensors("{\"a\":{" + good + "},\"b\":" + R"({"dtype":"F32","shape":[1],"data_offsets":[2,6]}})", kEight),
+       "overlaps"},
       {"SameDataTwice", safetensors("{\"a\":{" + good + "},\"b\":{" + good + "}}", kFour), "overlaps"},
       {"MetadataIsNoObject", safetensors(R"({"__metadata__":1})", ""), "not an object"},
       {"MetadataIsNoText", safetensors(R"({"__metadata__":{"a":1}})", ""), "not a text"},

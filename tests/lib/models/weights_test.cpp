@@ -5,8 +5,8 @@
 
 #include <torch/types.h>
 
-#include <fstream>
 #include <gmock/gmock.h>
+#include <fstream>
 #include <iterator>
 
 namespace strata {
@@ -66,8 +66,9 @@ TEST(State, RefusalListsMissingMisshapenAndUnknownNames) {
 TEST(State, RefusalNamesFiveAndCountsTheRest) {
   const auto model = make_model(small_options());
   const std::string message = message_of<FormatError>([&] { load_state(*model, {}); });
-  EXPECT_THAT(message, HasSubstr("missing: backbone.conv1.weight, backbone.bn1.weight, backbone.bn1.bias, backbone.bn1.running_mean, "
-                                 "backbone.bn1.running_var, ...;"));
+  EXPECT_THAT(message,
+              HasSubstr("missing: backbone.conv1.weight, backbone.bn1.weight, backbone.bn1.bias, backbone.bn1.running_mean, "
+                        "backbone.bn1.running_var, ...;"));
 }
 
 TEST(State, RefusedWeightsLeaveTheNetworkUntouched) {
@@ -115,7 +116,8 @@ TEST(WeightFile, GivesBackNetworkClassesAndTensors) {
   model->eval();
   other->eval();
   const torch::Tensor images = torch::ones({1, 3, 32, 48});
-  EXPECT_TRUE(torch::equal(model->forward_inference(images, {0.5, 1}).pred_NCHW, other->forward_inference(images, {0.5, 1}).pred_NCHW));
+  EXPECT_TRUE(
+      torch::equal(model->forward_inference(images, {0.5, 1}).pred_NCHW, other->forward_inference(images, {0.5, 1}).pred_NCHW));
 }
 
 TEST(WeightFile, SameWeightsGiveTheSameBytes) {
@@ -129,7 +131,8 @@ TEST(WeightFile, OfAnotherProgramIsRefusedWithTheMissingKey) {
   const ScratchDirectory scratch;
   write_safetensors({.tensors = {{"a", torch::zeros(1)}}, .metadata = {{"format", "pt"}}}, scratch / "foreign.safetensors");
   const std::string message = message_of<FormatError>([&] { open_weights(scratch / "foreign.safetensors"); });
-  EXPECT_THAT(message, AllOf(HasSubstr("foreign.safetensors"), HasSubstr("'strata_weights' is missing"), HasSubstr("strata-weights convert")));
+  EXPECT_THAT(message, AllOf(HasSubstr("foreign.safetensors"), HasSubstr("'strata_weights' is missing"),
+                             HasSubstr("strata-weights convert")));
 }
 
 struct Damage {
@@ -145,7 +148,8 @@ TEST_P(DamagedMetadata, IsRefusedByItsKey) {
   NamedTensors content = read_safetensors(scratch / "w");
   content.metadata[GetParam().key] = GetParam().value;
   write_safetensors(content, scratch / "damaged");
-  EXPECT_THAT(message_of<FormatError>([&] { open_weights(scratch / "damaged"); }), HasSubstr("'" + std::string(GetParam().key) + "' "));
+  EXPECT_THAT(message_of<FormatError>([&] { open_weights(scratch / "damaged"); }),
+              HasSubstr("'" + std::string(GetParam().key) + "' "));
 }
 
 INSTANTIATE_TEST_SUITE_P(Key, DamagedMetadata,

@@ -11,7 +11,8 @@ TEST(CheckpointBroadcast, GivesEveryRankWhatRootHas) {
   if (world.is_root()) {
     checkpoint.emplace();
     checkpoint->generation = 7;
-    checkpoint->model.tensors = {{"weight", torch::arange(6, torch::kFloat).reshape({2, 3}).t()}, {"count", torch::tensor(5, torch::kLong)}};
+    checkpoint->model.tensors = {{"weight", torch::arange(6, torch::kFloat).reshape({2, 3}).t()},
+                                 {"count", torch::tensor(5, torch::kLong)}};
     checkpoint->state = {{"step", 3}};
   }
   const auto received = broadcast_checkpoint(std::move(checkpoint), world);

@@ -19,9 +19,9 @@ namespace strata {
 namespace {
 
 using ::testing::AnyOf;
-using ::testing::HasSubstr;
 using testing::arm;
 using testing::disarm;
+using ::testing::HasSubstr;
 using testing::ScratchDirectory;
 
 Checkpoint checkpoint_of(int number, int64_t floats = 6) {
@@ -99,7 +99,7 @@ TEST_F(CheckpointFaults, AKillAtAnyCallLeavesAWholeCheckpointAndTheNextCommitWor
     fs::remove_all(directory);
   }
   EXPECT_GT(killed, 20);
-  EXPECT_GE(with_marker, killed - 2);   // all but the first call, which makes the marker, and the last, which removes it
+  EXPECT_GE(with_marker, killed - 2);  // all but the first call, which makes the marker, and the last, which removes it
   EXPECT_GT(old_ones, 15);
   EXPECT_LT(old_ones, killed) << "the kills never came after the commit";
 }
@@ -149,7 +149,8 @@ int with_tmpfs(const fs::path& directory, const char* options, const std::functi
     return work();
   });
   EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_THAT(WEXITSTATUS(status), ::testing::Not(AnyOf(90, 91, 92))) << "this test must be allowed to mount a tmpfs (root, or user namespaces)";
+  EXPECT_THAT(WEXITSTATUS(status), ::testing::Not(AnyOf(90, 91, 92)))
+      << "this test must be allowed to mount a tmpfs (root, or user namespaces)";
   return WEXITSTATUS(status);
 }
 
@@ -165,7 +166,7 @@ int fill(const fs::path& directory, int64_t floats_that_fit, int64_t floats_too_
   }
   if (newest_number(directory) != 1) return 3;
   CheckpointStore again(directory, {});
-  again.commit(checkpoint_of(2, floats_that_fit));   // nothing half written is in the way
+  again.commit(checkpoint_of(2, floats_that_fit));  // nothing half written is in the way
   return newest_number(directory) == 2 ? 0 : 4;
 }
 

@@ -19,7 +19,8 @@ using testing::ScratchDirectory;
 // Its numbers tell which one it is.
 Checkpoint checkpoint_of(int number) {
   Checkpoint checkpoint;
-  checkpoint.model.tensors = {{"conv.weight", torch::full({2, 3}, number, torch::kFloat)}, {"bn.count", torch::tensor(number, torch::kLong)}};
+  checkpoint.model.tensors = {{"conv.weight", torch::full({2, 3}, number, torch::kFloat)},
+                              {"bn.count", torch::tensor(number, torch::kLong)}};
   checkpoint.optimizer.tensors = {{"momentum.conv.weight", torch::full({2, 3}, number / 2.0, torch::kFloat)}};
   checkpoint.state = {{"step", number}};
   return checkpoint;
@@ -122,7 +123,8 @@ TEST(CheckpointStore, ADamagedOneIsReplacedAndDoesNotCountAmongThoseKept) {
 TEST(CheckpointStore, AllDamagedIsAFormatErrorThatNamesEach) {
   ScratchDirectory scratch;
   store_with(scratch / "c", 2);
-  for (const char* generation : {"gen-000001", "gen-000002"}) fs::resize_file(scratch / "c" / generation / "optimizer.safetensors", 10);
+  for (const char* generation : {"gen-000001", "gen-000002"})
+    fs::resize_file(scratch / "c" / generation / "optimizer.safetensors", 10);
   CheckpointStore store(scratch / "c", {});
   try {
     store.load_newest();
@@ -208,7 +210,8 @@ TEST_P(DamagedGeneration, IsDetectedWithAFileMissing) {
   EXPECT_THROW(verify_generation(scratch_ / "c" / "gen-000001", 1), Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(EachFile, DamagedGeneration, ::testing::Values("model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json"),
+INSTANTIATE_TEST_SUITE_P(EachFile, DamagedGeneration,
+                         ::testing::Values("model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json"),
                          [](const auto& tested) {
                            const std::string name = tested.param;
                            return name.substr(0, name.find('.'));

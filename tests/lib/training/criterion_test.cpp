@@ -23,9 +23,7 @@ torch::Tensor random_labels() {
   return labels;
 }
 
-LossScope scope_of(const torch::Tensor& labels) {
-  return {(labels != kIgnore).sum().item<int64_t>(), labels.size(0)};
-}
+LossScope scope_of(const torch::Tensor& labels) { return {(labels != kIgnore).sum().item<int64_t>(), labels.size(0)}; }
 
 double value(const torch::Tensor& scalar) { return scalar.item<double>(); }
 
@@ -39,9 +37,9 @@ TEST(Criterion, WithRmiTheHeadsBesideTheMainOneHaveThePixelPartOnly) {
 
   const RmiLoss rmi(kClasses);
   const BinaryCrossEntropyLoss bce(kClasses);
-  const double expected = value(rmi.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(bce.share(outputs.aux_NCHW, labels, scope)) +
-                          0.05 * value(bce.share(outputs.pred_lo_NCHW, labels, scope)) +
-                          0.05 * value(bce.share(outputs.pred_hi_NCHW, labels, scope));
+  const double expected =
+      value(rmi.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(bce.share(outputs.aux_NCHW, labels, scope)) +
+      0.05 * value(bce.share(outputs.pred_lo_NCHW, labels, scope)) + 0.05 * value(bce.share(outputs.pred_hi_NCHW, labels, scope));
   EXPECT_NEAR(value(terms.total), expected, 1e-6);
   EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("hi"), Key("lo"), Key("main")));
 }
@@ -55,7 +53,8 @@ TEST(Criterion, WithCrossEntropyEveryTermIsCrossEntropy) {
   const LossScope scope = scope_of(labels);
   const Criterion::Terms terms = Criterion(options, kClasses, kIgnore).share(outputs, labels, scope);
   const CrossEntropyLoss ce(kIgnore);
-  EXPECT_NEAR(value(terms.total), value(ce.share(outputs.pred_NCHW, labels, scope)) + 0.5 * value(ce.share(outputs.aux_NCHW, labels, scope)), 1e-9);
+  EXPECT_NEAR(value(terms.total),
+              value(ce.share(outputs.pred_NCHW, labels, scope)) + 0.5 * value(ce.share(outputs.aux_NCHW, labels, scope)), 1e-9);
   EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("main")));
 }
 

@@ -13,7 +13,7 @@ namespace strata::testing {
 namespace {
 
 Fault armed;
-int calls = -1;   // below 0: not armed
+int calls = -1;  // below 0: not armed
 
 // True where this call must fail; does not return where the process must die. `half` is done before.
 template <typename Half>
@@ -57,12 +57,18 @@ ssize_t write(int file, const void* bytes, size_t size) {
 
 int fsync(int file) { return strikes() ? -1 : static_cast<int>(syscall(SYS_fsync, file)); }
 
-int rename(const char* from, const char* to) noexcept { return strikes() ? -1 : static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0)); }
+int rename(const char* from, const char* to) noexcept {
+  return strikes() ? -1 : static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
 
-int mkdir(const char* path, mode_t mode) noexcept { return strikes() ? -1 : static_cast<int>(syscall(SYS_mkdirat, AT_FDCWD, path, mode)); }
+int mkdir(const char* path, mode_t mode) noexcept {
+  return strikes() ? -1 : static_cast<int>(syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+}
 
 int unlink(const char* path) noexcept { return strikes() ? -1 : static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0)); }
 
-int unlinkat(int folder, const char* path, int flags) noexcept { return strikes() ? -1 : static_cast<int>(syscall(SYS_unlinkat, folder, path, flags)); }
+int unlinkat(int folder, const char* path, int flags) noexcept {
+  return strikes() ? -1 : static_cast<int>(syscall(SYS_unlinkat, folder, path, flags));
+}
 
 }  // extern "C"

@@ -46,7 +46,7 @@ TEST(MetricsTable, CutBackAndContinuedHoldsTheSameBytes) {
   ScratchDirectory scratch;
   for (int step = 1; step <= 3; ++step) MetricsTable(scratch / "straight.csv", 3).add(step, cells(step), std::nullopt);
   for (int step = 1; step <= 2; ++step) MetricsTable(scratch / "continued.csv", 2).add(step, cells(step), std::nullopt);
-  MetricsTable continued(scratch / "continued.csv", 1);   // the checkpoint was of step 1
+  MetricsTable continued(scratch / "continued.csv", 1);  // the checkpoint was of step 1
   for (int step = 2; step <= 3; ++step) continued.add(step, cells(step), std::nullopt);
   EXPECT_EQ(read_text_file(scratch / "continued.csv"), read_text_file(scratch / "straight.csv"));
 }

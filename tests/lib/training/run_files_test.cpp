@@ -44,7 +44,8 @@ TEST(RunFiles, ADirectoryOfOtherThingsIsRefused) {
 TEST(RunFiles, OnlyOurOwnTemporariesAreSweptAway) {
   ScratchDirectory scratch;
   const RunFiles files(scratch / "run");
-  for (const char* name : {"run.json.tmp-1", "weights/last.safetensors.tmp-2", "owner-000002.json.tmp-3", "probe.tmp-4", "run.json"}) {
+  for (const char* name :
+       {"run.json.tmp-1", "weights/last.safetensors.tmp-2", "owner-000002.json.tmp-3", "probe.tmp-4", "run.json"}) {
     touch(files.directory / name);
   }
   remove_temporaries(files);

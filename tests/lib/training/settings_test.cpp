@@ -16,9 +16,7 @@ TEST(Settings, SurviveJsonInTheirOrder) {
   EXPECT_EQ(settings_from_json(settings_to_json(settings)), settings);
 }
 
-TEST(Settings, EqualOnesMayContinue) {
-  EXPECT_NO_THROW(require_same_settings({{"seed", "1"}}, {{"seed", "1"}}, "run"));
-}
+TEST(Settings, EqualOnesMayContinue) { EXPECT_NO_THROW(require_same_settings({{"seed", "1"}}, {{"seed", "1"}}, "run")); }
 
 TEST(Settings, ADifferenceIsAConfigurationErrorThatNamesKeyAndBothValues) {
   try {

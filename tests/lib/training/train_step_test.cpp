@@ -53,7 +53,8 @@ Trained train(const Communicator& comm, BatchRequest request, const LossOptions&
 void expect_equal(const Trained& many, const Trained& one) {
   for (size_t i = 0; i < one.outcomes.size(); ++i) {
     EXPECT_NEAR(many.outcomes[i].loss, one.outcomes[i].loss, 2e-4) << "step " << i;
-    EXPECT_NEAR(many.outcomes[i].gradient_norm, one.outcomes[i].gradient_norm, 2e-4 * (1 + one.outcomes[i].gradient_norm)) << "step " << i;
+    EXPECT_NEAR(many.outcomes[i].gradient_norm, one.outcomes[i].gradient_norm, 2e-4 * (1 + one.outcomes[i].gradient_norm))
+        << "step " << i;
   }
   const NamedTensors expected = state_of(*one.model), found = state_of(*many.model);
   for (const auto& [name, tensor] : expected.tensors) {
@@ -75,14 +76,15 @@ TEST(TrainStep, RanksTogetherEqualOneProcessWhateverTheLabels) {
 }
 
 TEST(TrainStep, NormGroupsOfTwoAreTheSameGroupsOnAnyNumberOfRanks) {
-  if (Communicator::world().size() == 2) return;   // groups of 2 straddle ranks of 3 samples
+  if (Communicator::world().size() == 2) return;  // groups of 2 straddle ranks of 3 samples
   const LossOptions loss = loss_of(LossOptions::Name::kCrossEntropy);
   expect_equal(train(Communicator::world(), {.norm_group = 2}, loss), train(Communicator(), {.norm_group = 2}, loss));
 }
 
 TEST(TrainStep, SingleSampleGroupsAccumulateToTheSameWeights) {
   const LossOptions loss = loss_of(LossOptions::Name::kRmi);
-  expect_equal(train(Communicator::world(), {.micro_batch = 1, .norm_group = 1}, loss), train(Communicator(), {.micro_batch = 1, .norm_group = 1}, loss));
+  expect_equal(train(Communicator::world(), {.micro_batch = 1, .norm_group = 1}, loss),
+               train(Communicator(), {.micro_batch = 1, .norm_group = 1}, loss));
 }
 
 TEST(TrainStep, EveryRankHoldsTheSameBits) {
@@ -104,7 +106,9 @@ TEST(TrainStep, PerRankNormalisationIsTheMeanOfTheRanksOwnLosses) {
     testing::TinyNetwork model(local_batch_norm());
     model.train();
     auto optimizer = make_optimizer({}, model);
-    return TrainStep(model, *optimizer, {p, loss, 3, kIgnore}, comm, torch::kCPU).run(samples_of(0, world.rank() * plan.per_rank, plan.per_rank), 0, 0.05).loss;
+    return TrainStep(model, *optimizer, {p, loss, 3, kIgnore}, comm, torch::kCPU)
+        .run(samples_of(0, world.rank() * plan.per_rank, plan.per_rank), 0, 0.05)
+        .loss;
   };
   BatchPlan alone = plan;
   alone.ranks = 1;
