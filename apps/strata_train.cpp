@@ -2,13 +2,18 @@
 
 #include "comm/mpi_main.h"
 #include "config/training_options.h"
+#include "config/version.h"
 #include "training/trainer.h"
 
 #include <optional>
 
 int main(int argc, char** argv) {
   std::optional<strata::TrainingOptions> options;
-  return strata::run_mpi_main(argc, argv,
-                              {.prepare = [&] { return (options = strata::parse_training_options(argc, argv)).has_value(); },
-                               .run = [&](const strata::Communicator& world) { return strata::train(*options, world); }});
+  const auto prepare = [&] {
+    options = strata::parse_training_options(argc, argv);
+    if (options) options->versions = strata::verbose_version_text();
+    return options.has_value();
+  };
+  const auto run = [&](const strata::Communicator& world) { return strata::train(*options, world); };
+  return strata::run_mpi_main(argc, argv, {.prepare = prepare, .run = run});
 }

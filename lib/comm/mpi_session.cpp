@@ -53,8 +53,8 @@ std::string mpi_library_version() {
   char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
   int length = 0;
   MPI_Get_library_version(text, &length);
-  const std::string whole(text, static_cast<size_t>(length));
-  return whole.substr(0, whole.find_first_of("\n"));
+  const std::string whole = text;  // `length` may count the end of the text
+  return whole.substr(0, whole.find_first_of(",\n"));
 }
 
 void log_placement(const Communicator& world) {

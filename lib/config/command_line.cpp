@@ -7,6 +7,7 @@
 #include "config/version.h"
 
 #include <fmt/format.h>
+#include <boost/make_shared.hpp>
 #include <boost/program_options.hpp>
 
 #include <algorithm>
@@ -51,10 +52,10 @@ std::string description_of(const Option& option) {
   return option.default_text.empty() ? text : fmt::format("{} (default {})", text, option.default_text);
 }
 
-po::option_description* described(const Option& option) {
+boost::shared_ptr<po::option_description> described(const Option& option) {
   auto* value = po::value<std::string>()->value_name(option.accepted);
   if (option.is_switch) value->implicit_value("true", "");
-  return new po::option_description(option.key.c_str(), value, description_of(option).c_str());
+  return boost::make_shared<po::option_description>(option.key.c_str(), value, description_of(option).c_str());
 }
 
 // What Boost parses and prints: one description per heading.
@@ -67,12 +68,12 @@ po::options_description descriptions(const OptionSet& options) {
   for (const std::string& group : groups) {
     po::options_description part(group, kHelpColumns);
     for (const Option& option : options.options()) {
-      if (option.group == group) part.add(boost::shared_ptr<po::option_description>(described(option)));
+      if (option.group == group) part.add(described(option));
     }
     if (group == kCommon) {
       part.add_options()("config", po::value<std::string>()->value_name("FILE"),
                          "read options from an INI file; repeatable, later files win")(
-          "print-config", "print all options as an INI file and end")("help,h", "print this and end")(
+          "print-config", "print all options as an INI file and end")("help", "print this and end (also -h)")(
           "version", "print the version and end; with --verbose also those of the libraries");
     }
     all.add(part);
@@ -89,6 +90,13 @@ std::string help_text(const ProgramText& program, const OptionSet& options) {
   return text.str();
 }
 
+// Switches may stand alone; so do options like --print-config, which have no value.
+std::string value_of(const po::option& given, const OptionSet& options) {
+  if (!given.value.empty()) return given.value.front();
+  const Option* option = options.find(given.string_key);
+  return option && option->is_switch ? "true" : "";
+}
+
 std::vector<Given> given_on(int argc, const char* const* argv, const OptionSet& options) {
   const po::options_description known = descriptions(options);
   std::vector<Given> given;
@@ -100,7 +108,7 @@ std::vector<Given> given_on(int argc, const char* const* argv, const OptionSet& 
     for (const po::option& option : parsed.options) {
       if (option.position_key >= 0)
         throw UsageError(fmt::format("unexpected argument '{}': options begin with --", option.value.at(0)));
-      given.push_back({option.string_key, option.value.empty() ? "" : option.value.front()});
+      given.push_back({option.string_key, value_of(option, options)});
     }
   } catch (const po::unknown_option& e) {
     std::string name = e.get_option_name();

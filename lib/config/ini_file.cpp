@@ -34,8 +34,9 @@ std::optional<std::string> unquoted(std::string_view text) {
   std::string value;
   for (size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '"') return trimmed(without_comment(text.substr(i + 1))).empty() ? std::optional(value) : std::nullopt;
-    if (text[i] == '\\' && ++i == text.size()) return std::nullopt;
-    value += text[i - 1] == '\\' && text[i] == 'n' ? '\n' : text[i];
+    const bool escaped = text[i] == '\\';
+    if (escaped && ++i == text.size()) return std::nullopt;
+    value += escaped && text[i] == 'n' ? '\n' : text[i];
   }
   return std::nullopt;
 }

@@ -24,14 +24,16 @@ struct OptionInfo {
 };
 
 struct Option {
-  std::string group;     // heading in --help
   std::string key;       // "optimizer.lr": [optimizer] lr in a file, --optimizer.lr on a command line
   std::string accepted;  // short form of its values: "NUMBER", "right|reference"
-  std::string default_text;
   OptionInfo info;
   bool is_switch = false;                      // may stand without a value on a command line
   std::function<void(std::string_view)> read;  // sets the field; throws BadValue or Error
   std::function<std::string()> write;          // the field as text
+
+  // Set by OptionSet.
+  std::string group = {};  // heading in --help
+  std::string default_text = {};
 };
 
 class OptionSet {

@@ -43,9 +43,12 @@ class SumOverRanks : public c10d::CommHookInterface {
       });
     }
     std::vector<at::Tensor> buffer{bucket.getBufferRef()};
-    auto future = backend_.c10d->allreduce(buffer, {})->getFuture();
-    future->addCallback([traffic = traffic_](c10::ivalue::Future&) { ++traffic->messages; });
-    return future;
+    const auto summed = backend_.c10d->allreduce(buffer, {})->getFuture();
+    const auto count = [traffic = traffic_](c10::ivalue::Future& done) {
+      ++traffic->messages;
+      return done.value();
+    };
+    return summed->then(count, summed->elementType());
   }
 
   at::Tensor parseHookResult(const c10::IValue& result) override { return c10d::detail::parseCppCommHookResult(result); }

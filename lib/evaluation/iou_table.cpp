@@ -13,6 +13,12 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::string two_decimals(double value) { return fmt::format("{:.2f}", value); }
 
+// Columns are told apart by spaces.
+std::string one_word(std::string name) {
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+}
+
 // part / whole with the reference's floats: 0/0 is nan, n/0 is inf.
 double quotient(int64_t part, int64_t whole) {
   if (whole == 0) return part == 0 ? kNan : std::numeric_limits<double>::infinity();
@@ -80,7 +86,7 @@ std::string iou_table(const Metrics& metrics, const std::vector<std::string>& cl
   for (size_t i = 0; i < metrics.classes.size(); ++i) {
     const ClassMetrics& one = metrics.classes[i];
     id.cells.push_back(fmt::format("{}", i));
-    label.cells.push_back(class_names.at(i));
+    label.cells.push_back(one_word(class_names.at(i)));
     iou.cells.push_back(two_decimals(100 * one.iou.value_or(kNan)));
     tp.cells.push_back(two_decimals(100 * quotient(one.tp, valid)));
     fp.cells.push_back(two_decimals(quotient(one.fp, one.tp)));

@@ -12,8 +12,8 @@ namespace strata {
 // kReference swaps FP with FN and precision with recall, as the reference does, so that old logs can be compared line by line.
 enum class TableStyle { kRight, kReference };
 
-// Columns Id, label, iU_1.0 (%), TP (% of valid pixels), FP and FN (multiples of TP), Precision, Recall; "nan" for classes
-// without a pixel, "inf" where TP is 0. Begins with a line "IoU:"; ends with a line feed.
+// Columns Id, label, iU_1.0 (%), TP (% of valid pixels), FP and FN (multiples of TP), Precision, Recall; spaces in names become
+// underscores; "nan" for classes without a pixel, "inf" where TP is 0. Begins with a line "IoU:"; ends with a line feed.
 std::string iou_table(const Metrics& metrics, const std::vector<std::string>& class_names, TableStyle style);
 
 // What stands below the table.

@@ -10,8 +10,8 @@
 namespace strata {
 namespace {
 
-constexpr double kWidth = 360, kHeight = 220;  // user units of the picture
-constexpr double kLeft = 46, kRight = 12, kTop = 30, kBottom = 40;
+constexpr double kWidth = 360, kHeight = 200;  // user units of the picture
+constexpr double kLeft = 46, kRight = 12, kTop = 8, kBottom = 40;
 constexpr size_t kMostPoints = 300;
 
 using Points = std::vector<std::pair<double, double>>;
@@ -92,14 +92,11 @@ std::string line(const Axes& axes, const Points& points, size_t number) {
 }
 
 std::string legend(const std::vector<Series>& series) {
-  std::string svg;
-  double x = kLeft;
-  for (size_t i = 0; i < series.size(); ++i) {
-    svg += fmt::format("<path class=\"line s{}\" d=\"M{:.0f} 14h16\"/><text x=\"{:.0f}\" y=\"18\">{}</text>", i, x, x + 22,
-                       escape_html(series[i].name));
-    x += 40 + 7.0 * static_cast<double>(series[i].name.size());
-  }
-  return svg;
+  std::string html = "<p class=\"keys\">";
+  for (size_t i = 0; i < series.size(); ++i)
+    html += fmt::format("<span><svg viewBox=\"0 0 18 8\"><path class=\"line s{}\" d=\"M1 4h16\"/></svg>{}</span>", i,
+                        escape_html(series[i].name));
+  return html + "</p>";
 }
 
 }  // namespace
@@ -115,7 +112,7 @@ std::vector<double> round_ticks(double low, double high, int count) {
   return ticks;
 }
 
-std::string line_chart_svg(const LineChart& chart) {
+std::string line_chart_html(const LineChart& chart) {
   std::vector<Series> series;
   for (const Series& one : chart.series) {
     Points points = thinned(finite_points(one.points));
@@ -127,7 +124,7 @@ std::string line_chart_svg(const LineChart& chart) {
                                 escape_html(chart.title));
   svg += grid(axes, chart.x_label);
   for (size_t i = 0; i < series.size(); ++i) svg += line(axes, series[i].points, i);
-  return svg + legend(series) + "</svg>";
+  return legend(series) + svg + "</svg>";
 }
 
 }  // namespace strata

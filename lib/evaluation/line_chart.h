@@ -1,5 +1,5 @@
 #pragma once
-// A line chart as inline SVG; colours come from the page's CSS, so that it follows light and dark mode.
+// A line chart as a legend and inline SVG; colours come from the page's CSS, so that it follows light and dark mode.
 
 #include <string>
 #include <utility>
@@ -19,8 +19,8 @@ struct LineChart {
   bool y_from_zero = false;
 };
 
-// An <svg> element; an empty text where no series has a point.
-std::string line_chart_svg(const LineChart& chart);
+// Legend and <svg> element; an empty text where no series has a point.
+std::string line_chart_html(const LineChart& chart);
 
 // About `count` round numbers (1, 2 or 5 times a power of ten apart) that lie in [low, high].
 std::vector<double> round_ticks(double low, double high, int count);

@@ -42,17 +42,17 @@ Image attention_picture(const torch::Tensor& attention_HW) {
   return picture;
 }
 
+// 0 to 255, by the weights of the eye (about).
+int lightness(const uint8_t* rgb) { return (2 * rgb[0] + 5 * rgb[1] + rgb[2]) / 8; }
+
 Image error_picture(const Image& frame, const Image& truth, const Image& prediction, int classes) {
   Image picture(frame.height, frame.width, 3);
   for (size_t i = 0; i < truth.pixels.size(); ++i) {
-    uint8_t* out = picture.pixels.data() + 3 * i;
-    const uint8_t* rgb = frame.pixels.data() + 3 * i;
     if (truth.pixels[i] >= classes) continue;
-    if (truth.pixels[i] != prediction.pixels[i]) {
-      std::copy(kErrorColour.begin(), kErrorColour.end(), out);
-    } else {
-      std::fill_n(out, 3, static_cast<uint8_t>(30 + (2 * rgb[0] + 5 * rgb[1] + rgb[2]) / 16));
-    }
+    const int light = lightness(frame.pixels.data() + 3 * i);
+    const bool wrong = truth.pixels[i] != prediction.pixels[i];
+    for (size_t c = 0; c < 3; ++c)
+      picture.pixels[3 * i + c] = static_cast<uint8_t>(wrong ? kErrorColour[c] * (255 + light) / 510 : 30 + light / 2);
   }
   return picture;
 }

@@ -21,6 +21,8 @@ std::string tile(const std::string& value, const std::string& unit, const std::s
   return fmt::format("<div class=\"tile\"><b>{}<small>{}</small></b><span>{}</span><em>{}</em></div>", value, unit, name, note);
 }
 
+std::string loss_text(double loss) { return fmt::format("{:.{}f}", loss, loss < 100 ? 3 : 0); }
+
 std::string headline(const ReportContent& content) {
   const Metrics metrics = metrics_of(content.confusion);
   const bool has_loss = content.confusion.total() > 0 && std::isfinite(content.val_loss);
@@ -30,7 +32,7 @@ std::string headline(const ReportContent& content) {
          tile(percent(metrics.acc), " %", "pixel accuracy", "share of valid pixels that are right") +
          tile(percent(metrics.acc_cls), " %", "mean recall", "accuracy averaged over classes") +
          tile(percent(metrics.fwavacc), " %", "frequency-weighted IoU", "classes by their pixels") +
-         tile(has_loss ? fmt::format("{:.3f}", content.val_loss) : "–", "", "cross entropy", "per valid pixel") +
+         tile(has_loss ? loss_text(content.val_loss) : "–", "", "cross entropy", "per valid pixel") +
          tile(fmt::format("{}", content.image_count), "", content.image_count == 1 ? "image" : "images", "each evaluated once") +
          "</section>";
 }

@@ -84,8 +84,8 @@ std::string class_table_section(const LabelSet& labels, const ConfusionMatrix& c
     html += number_cell(share(truth_pixels(confusion, id), valid), "mid") + mistaken_cell(labels, confusion, id) + "</tr>";
   }
   return html +
-         "</tbody></table></div><p class=\"note\">A dash: the class does not occur there, so the figure has no value; the mean "
-         "leaves it out.</p></section>";
+         "</tbody></table></div><p class=\"note\">A dash: nothing to measure on (the class does not occur, or was never "
+         "predicted); means leave it out.</p></section>";
 }
 
 std::string heat_map_section(const LabelSet& labels, const ConfusionMatrix& confusion) {

@@ -45,8 +45,8 @@ std::string card(const ReportImage& image) {
 std::string curves_section(const std::vector<LineChart>& curves) {
   std::string charts;
   for (const LineChart& curve : curves)
-    if (const std::string svg = line_chart_svg(curve); !svg.empty())
-      charts += fmt::format("<figure><figcaption><b>{}</b></figcaption>{}</figure>", escape_html(curve.title), svg);
+    if (const std::string chart = line_chart_html(curve); !chart.empty())
+      charts += fmt::format("<figure><figcaption><b>{}</b></figcaption>{}</figure>", escape_html(curve.title), chart);
   return charts.empty() ? "" : "<section><h2>The training run</h2><div class=\"charts\">" + charts + "</div></section>";
 }
 

@@ -43,6 +43,8 @@ td.bar u{display:block;height:100%;background:var(--accent)}
 figure{margin:0;min-width:0}
 svg{display:block;width:100%;height:auto}
 svg text{fill:var(--soft);font-size:11px}
+.keys{display:flex;flex-wrap:wrap;gap:0 14px;margin:0 0 4px;font-size:.82rem;color:var(--soft)}
+.keys svg{display:inline-block;width:18px;height:8px;margin-right:5px}
 .grid{stroke:var(--line);stroke-width:1}
 .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .line.s0{stroke:var(--s0)}.line.s1{stroke:var(--s1)}.line.s2{stroke:var(--s2)}.line.s3{stroke:var(--s3)}.line.s4{stroke:var(--s4)}

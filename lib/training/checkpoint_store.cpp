@@ -62,7 +62,10 @@ CheckpointStore::CheckpointStore(fs::path directory, const CheckpointOptions& op
 
 std::vector<uint64_t> CheckpointStore::generations() const {
   std::vector<uint64_t> numbers;
-  for (const auto& entry : fs::directory_iterator(directory_)) {
+  std::error_code error;
+  const fs::directory_iterator entries(directory_, error);
+  if (error) throw_read_errno(error.value(), directory_);
+  for (const auto& entry : entries) {
     if (const auto number = generation_of(entry.path().filename().string())) numbers.push_back(*number);
   }
   std::sort(numbers.rbegin(), numbers.rend());

@@ -52,7 +52,7 @@ void Journal::begin(const RunState& state, const RunDescription& description) {
     record_.describe("parameters", description.parameters);
   }
   record_.set_immutable(state.immutable);
-  record_.begin_start({description.platform, state.step, checkpointer_.newest(), description.total_steps});
+  record_.begin_start({description.platform, description.versions, state.step, checkpointer_.newest(), description.total_steps});
   tables_.emplace(files_, state, description.samples_per_step);
 }
 

@@ -22,6 +22,7 @@ namespace strata {
 struct RunDescription {
   Settings platform;
   std::string resolved_config;  // INI
+  std::string versions;         // a line each
   WeightDescription weights;    // without step
   std::string initial_sha256;   // of the weights by seed; empty in a continued run
   int64_t parameters = 0;

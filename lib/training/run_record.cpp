@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+#include <vector>
+
 namespace strata {
 namespace {
 
@@ -16,6 +19,13 @@ nlohmann::ordered_json object_of(const Settings& settings) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   for (const auto& [key, value] : settings) object[key] = value;
   return object;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
 }
 
 Settings settings_of(const nlohmann::ordered_json& object) {
@@ -74,6 +84,7 @@ void RunRecord::begin_start(const Start& start) {
                                {"host", host_name()},
                                {"job", environment("SLURM_JOB_ID")},
                                {"platform", object_of(start.platform)},
+                               {"versions", lines_of(start.versions)},
                                {"from_step", start.step},
                                {"from_generation", start.generation}});
   record_["step"] = start.step;

@@ -35,6 +35,7 @@ class RunRecord {
 
   struct Start {
     Settings platform;
+    std::string versions;     // of the program and its libraries, a line each
     uint64_t step = 0;        // where it begins
     uint64_t generation = 0;  // the checkpoint it begins from; 0: none
     uint64_t total_steps = 0;

@@ -71,6 +71,7 @@ RunDescription describe(const TrainingOptions& options, const Components& parts,
   RunDescription description;
   description.platform = platform;
   description.resolved_config = options.resolved_config;
+  description.versions = options.versions;
   description.weights = weights_of(parts.training_data->manifest(), state);
   description.initial_sha256 = parts.initial_sha256;
   description.parameters = parameter_count(*parts.model);

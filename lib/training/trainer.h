@@ -41,6 +41,7 @@ struct TrainingOptions {
   CheckpointOptions checkpoint;  // beside these, checkpoints are written after each validation and at each stop
   StopOptions stop;
   std::string resolved_config;  // the whole configuration as INI, written to config.ini
+  std::string versions;         // of the program and its libraries, a line each, for run.json
   Settings immutable;           // everything that may not change on resume, compared with what the run was begun with
 };
 

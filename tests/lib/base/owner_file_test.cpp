@@ -193,6 +193,7 @@ TEST(OwnerFile, AnOwnerThatStoodStillFindsOutBeforeItCommits) {
   });
   wait_until_owned(scratch.path());
   kill(zombie, SIGSTOP);
+  waitpid(zombie, nullptr, WUNTRACED);  // until all its threads stand
   OwnerFile successor(scratch.path(), {.patience_seconds = 0.3});
   kill(zombie, SIGCONT);
   EXPECT_EQ(code_of(zombie), kBusy);

@@ -42,11 +42,12 @@ std::string on_terminal(unsigned short columns, const std::function<void()>& wor
   work();
   dup2(saved, STDERR_FILENO);
   close(saved);
-  char text[4096];
-  const ssize_t got = read(master, text, sizeof text);
-  close(master);
   close(slave);
-  return {text, static_cast<size_t>(std::max<ssize_t>(got, 0))};
+  std::string text;
+  char block[256];
+  for (ssize_t got; (got = read(master, block, sizeof block)) > 0;) text.append(block, static_cast<size_t>(got));
+  close(master);
+  return text;
 }
 
 TEST(Progress, OnATerminalTheBarStaysBelowTheLog) {

@@ -88,7 +88,7 @@ TEST(Pictures, errors_are_red_and_uncounted_pixels_black) {
   outputs.attention_HW.emplace_back(0.5, torch::tensor({{0.0f, 1.0f, NAN}}));
   const EvaluatedPictures pictures = draw_pictures(image, outputs);
   EXPECT_THAT(pictures.prediction.pixels, ElementsAre(0, 0, 0));
-  EXPECT_THAT(pictures.errors.pixels, ElementsAre(110, 110, 110, 255, 72, 66, 0, 0, 0));
+  EXPECT_THAT(pictures.errors.pixels, ElementsAre(110, 110, 110, 207, 58, 53, 0, 0, 0));
   ASSERT_EQ(pictures.attention.size(), 1u);
   EXPECT_LT(pictures.attention[0].second.at(0, 0, 1), 40);
   EXPECT_GT(pictures.attention[0].second.at(0, 1, 1), 200);

@@ -8,7 +8,7 @@ namespace strata {
 namespace {
 
 const ConfusionMatrix kSmall(3, {3, 1, 0, 2, 4, 0, 0, 0, 0});
-const std::vector<std::string> kNames = {"road", "traffic_light", "train"};
+const std::vector<std::string> kNames = {"road", "traffic light", "train"};
 
 TEST(IouTable, gives_false_positives_and_precision_under_their_own_names) {
   EXPECT_EQ(iou_table(metrics_of(kSmall), kNames, TableStyle::kRight),

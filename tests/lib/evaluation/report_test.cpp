@@ -39,9 +39,9 @@ TEST(LineChart, ticks_are_round_and_inside) {
 }
 
 TEST(LineChart, leaves_out_what_is_not_finite_and_is_empty_without_points) {
-  EXPECT_EQ(line_chart_svg({.title = "Loss", .x_label = "step", .series = {{"a", {}}, {"b", {{1, NAN}}}}}), "");
+  EXPECT_EQ(line_chart_html({.title = "Loss", .x_label = "step", .series = {{"a", {}}, {"b", {{1, NAN}}}}}), "");
   const std::string svg =
-      line_chart_svg({.title = "Loss", .x_label = "step", .series = {{"a", {{0, 1}, {1, INFINITY}, {2, 3}}}}});
+      line_chart_html({.title = "Loss", .x_label = "step", .series = {{"a", {{0, 1}, {1, INFINITY}, {2, 3}}}}});
   EXPECT_THAT(svg, AllOf(HasSubstr("<svg"), Not(HasSubstr("nan")), Not(HasSubstr("inf"))));
 }
 

@@ -160,7 +160,7 @@ TEST_F(PartialResultsTest, that_are_damaged_are_not_used) {
   save(1, {2});
   const fs::path file = options_.directory / "rank-00000.results";
   std::vector<std::byte> bytes = read_file(file);
-  for (size_t i = 0; i < bytes.size(); i += 7) {
+  for (size_t i = 0; i < bytes.size(); i += 37) {
     bytes[i] ^= std::byte{4};
     write_file_atomically(file, bytes);
     EXPECT_THAT(collected(), ElementsAre(2)) << "byte " << i;

@@ -57,6 +57,30 @@ void expect_near(const torch::Tensor& a, const torch::Tensor& b, double toleranc
   EXPECT_LE((a - b).abs().max().item<double>(), tolerance * b.abs().max().item<double>());
 }
 
+// Origin of the numbers: this implementation in double, at the commit where it agreed with the reference in models_parity_test.
+TEST(Network, PredictsWhatItDidWhenItAgreedWithTheReference) {
+  const torch::Tensor pred = rule_model(small_options())->forward_inference(rule_images(1, 64, 96), {0.5, 1, 2}).pred_NCHW;
+  EXPECT_NEAR(pred.norm().item<double>(), 1, 1e-9);
+  EXPECT_NEAR(pred[0][0][0][0].item<double>(), 1, 1e-9);
+  EXPECT_NEAR(pred[0][4][40][70].item<double>(), 1, 1e-9);
+}
+
+TEST(Network, LearnsWhatItDidWhenItAgreedWithTheReference) {
+  const auto model = rule_model(small_options());
+  model->train();
+  const TrainingOutputs outputs = model->forward_training(rule_images(2, 64, 96), {});
+  const torch::Tensor labels = torch::arange(2 * 64 * 96).reshape({2, 64, 96}).remainder(5);
+  const LossScope scope{.valid_pixels = labels.numel(), .samples = 2};
+  const torch::Tensor loss =
+      RmiLoss(5).share(outputs.pred_NCHW, labels, scope) + 0.4 * BinaryCrossEntropyLoss(5).share(outputs.aux_NCHW, labels, scope);
+  loss.backward();
+  EXPECT_NEAR(loss.item<double>(), 1, 1e-6);
+  const auto parameters = model->named_parameters();
+  EXPECT_NEAR(parameters["backbone.conv1.weight"].grad().norm().item<double>(), 1, 1e-6);
+  EXPECT_NEAR(parameters["scale_attn.conv2.weight"].grad().norm().item<double>(), 1, 1e-6);
+  EXPECT_NEAR(state_of(*model).find("scale_attn.bn1.running_var")->sum().item<double>(), 1, 1e-9);
+}
+
 TEST(Network, OutputsHaveTheSizeOfTheInputEvenWhenItIsOdd) {
   const auto model = rule_model(small_options());
   const torch::Tensor images = rule_images(1, 53, 71);

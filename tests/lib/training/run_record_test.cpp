@@ -18,12 +18,12 @@ TEST(RunRecord, KeepsTheHistoryOfStartsAndStops) {
   {
     RunRecord record(file);
     EXPECT_TRUE(record.empty());
-    record.begin_start({.platform = {{"ranks", "2"}}, .step = 0, .generation = 0, .total_steps = 10});
+    record.begin_start({.platform = {{"ranks", "2"}}, .versions = "1.0\n", .step = 0, .generation = 0, .total_steps = 10});
     record.end_start(ExitCode::kResume, "stopped: time limit", 4);
   }
   RunRecord record(file);
   EXPECT_EQ(record.platform(), (Settings{{"ranks", "2"}}));
-  record.begin_start({.platform = {{"ranks", "3"}}, .step = 4, .generation = 2, .total_steps = 10});
+  record.begin_start({.platform = {{"ranks", "3"}}, .versions = "1.1\n", .step = 4, .generation = 2, .total_steps = 10});
   const nlohmann::json json = read(file);
   ASSERT_EQ(json["starts"].size(), 2u);
   EXPECT_EQ(json["starts"][0]["ended"]["code"], 75);

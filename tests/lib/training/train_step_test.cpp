@@ -123,7 +123,7 @@ TEST(TrainStep, AStepWithANonFiniteLossOnOneRankIsSkippedOnAll) {
   testing::TinyNetwork model(synchronised_batch_norm({}));
   model.train();
   auto optimizer = make_optimizer({}, model);
-  TrainStep step(model, *optimizer, {plan, {}, 3, kIgnore}, world, torch::kCPU);
+  TrainStep step(model, *optimizer, {plan, loss_of(LossOptions::Name::kCrossEntropy), 3, kIgnore}, world, torch::kCPU);
   const auto batch = [&](int number) { return samples_of(number, world.rank() * plan.per_rank, plan.per_rank); };
   ASSERT_FALSE(step.run(batch(0), 0, 0.05).skipped);
   const auto copy_of = [&] {
