@@ -57,26 +57,4 @@ std::string mpi_library_version() {
   return whole.substr(0, whole.find_first_of(",\n"));
 }
 
-void log_placement(const Communicator& world) {
-  const Communicator node = world.split_by_node();
-  const std::vector<int> cores = usable_cores();
-  const std::vector<std::string> lines =
-      world.gather(fmt::format("rank {} of {}: host {}, local rank {} of {}, cores {}", world.rank(), world.size(), host_name(),
-                               node.rank(), node.size(), core_list_text(cores)));
-  for (const std::string& line : lines) log_info("{}", line);
-
-  std::vector<int64_t> users(cores.empty() ? 0 : cores.back() + 1);
-  users.resize(static_cast<size_t>(node.max(static_cast<int64_t>(users.size()))));
-  for (int core : cores) users[core] = 1;
-  node.sum(users);
-  int64_t shared = 0;
-  for (int64_t n : users) shared += n > 1;
-  if (shared > 0 && node.is_root()) {
-    log_warning(
-        "{} ranks on {} may run on the same cores ({} of them are shared): they can slow each other down. Bind them "
-        "(srun --cpu-bind=cores, mpirun --map-by slot:PE=n), or keep threads per rank x ranks within the cores",
-        node.size(), host_name(), shared);
-  }
-}
-
 }  // namespace strata

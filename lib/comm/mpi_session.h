@@ -7,15 +7,15 @@
 
 namespace strata {
 
-// How many tasks the launcher says it started, from the environment; 1 without a launcher. Read before MPI_Init, which sets some of these
-// variables itself. The first that is set counts:
-//   OMPI_COMM_WORLD_SIZE, PMI_SIZE   set by mpirun (and Slurm's PMI) for the ranks it starts: `mpirun -n 1` in a job of many tasks is one task
-//   SLURM_STEP_NUM_TASKS             set by srun: `srun -n 1` likewise
-//   SLURM_NTASKS                     all that a batch script has: a job of several tasks whose script starts the program without a launcher
+// How many tasks the launcher says it started, from the environment; 1 without a launcher. Read before MPI_Init, which sets some
+// of these variables itself. The first that is set counts:
+//   OMPI_COMM_WORLD_SIZE, PMI_SIZE   set by mpirun (and Slurm's PMI) for the ranks it starts: `mpirun -n 1` in a job of many
+//   tasks is one task SLURM_STEP_NUM_TASKS             set by srun: `srun -n 1` likewise SLURM_NTASKS                     all
+//   that a batch script has: a job of several tasks whose script starts the program without a launcher
 int launched_tasks();
 
-// MPI_Init_thread(MPI_THREAD_MULTIPLE) and MPI_Finalize. ConfigError (78) where the launcher started several tasks and MPI sees a world
-// of one ("N copies of a one-rank job": launcher and MPI do not fit), or where the MPI library has no MPI_THREAD_MULTIPLE.
+// MPI_Init_thread(MPI_THREAD_MULTIPLE) and MPI_Finalize. ConfigError (78) where the launcher started several tasks and MPI sees a
+// world of one ("N copies of a one-rank job": launcher and MPI do not fit), or where the MPI library has no MPI_THREAD_MULTIPLE.
 // Started without a launcher the world is one rank. Handlers of install_signal_handlers() (comm/stop.h) stay in place.
 class MpiSession {
  public:
@@ -33,8 +33,5 @@ class MpiSession {
 
 // "Open MPI v4.1.4": the library in use. Needs no MpiSession.
 std::string mpi_library_version();
-
-// Collective. One log line per rank, printed by rank 0: host, cores it may use, local rank; a warning where ranks of a node share cores.
-void log_placement(const Communicator& world);
 
 }  // namespace strata

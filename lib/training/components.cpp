@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/process_info.h"
 #include "base/sha256.h"
 #include "comm/agreement.h"
+#include "comm/placement.h"
 #include "distributed/device.h"
 #include "distributed/sync_batch_norm.h"
 #include "training/platform.h"
@@ -17,15 +17,6 @@
 
 namespace strata {
 namespace {
-
-// The cores that this rank may use, shared fairly with ranks of its node that may use the same ones.
-int fair_share_of_cores(const Communicator& world) {
-  const std::vector<int> cores = usable_cores();
-  const std::string own = core_list_text(cores);
-  const std::vector<std::string> on_node = world.split_by_node().all_gather(own);
-  const auto sharing = std::count(on_node.begin(), on_node.end(), own);
-  return std::max(1, static_cast<int>(static_cast<int64_t>(cores.size()) / sharing));
-}
 
 void make_deterministic(const torch::Device& device) {
   at::globalContext().setDeterministicAlgorithms(true,
@@ -77,6 +68,7 @@ Machine prepare_machine(const TrainingOptions& options, const Communicator& worl
   const int threads = options.threads_per_rank > 0 ? options.threads_per_rank : fair_share;
   at::set_num_threads(threads);
   if (options.deterministic || machine.device.is_cpu()) make_deterministic(machine.device);
+  log_placement(world, threads, machine.device.str());
   machine.platform = this_platform(machine.device.str(), world.size(), threads);
   return machine;
 }

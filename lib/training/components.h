@@ -19,7 +19,8 @@
 
 namespace strata {
 
-// Collective, before the first use of Torch. Device, threads and determinism of this process; gives what the bits depend on.
+// Collective, before the first use of Torch. Device, threads and determinism of this process, logged for each rank; gives what
+// the bits depend on.
 struct Machine {
   torch::Device device = torch::kCPU;
   Settings platform;

@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "comm/agreement.h"
-#include "comm/mpi_session.h"
 #include "data/manifest.h"
 #include "training/checkpoint_broadcast.h"
 #include "training/components.h"
@@ -99,7 +98,6 @@ ExitCode train(const TrainingOptions& options, const Communicator& world) {
   });
   if (already_complete(options, immutable, world)) return ExitCode::kDone;
 
-  log_placement(world);
   const Machine machine = prepare_machine(options, world);
   std::optional<Journal> journal;  // on root
   if (!open_journal(journal, options, world)) return ExitCode::kResume;

@@ -30,9 +30,10 @@ const TinyDataset& tiny_dataset() {
   static ScratchDirectory scratch;
   static const TinyDataset dataset = [] {
     TinyDataset made{scratch / "raw", scratch / "data"};
-    must_run(program("strata-scenes") + fmt::format("--output '{}' --count 13 --val-count 5 --size 96x64 --seed 3", made.raw.string()));
-    must_run(program("strata-preprocess", 2) +
-             fmt::format("--dataset cityscapes --input '{}' --output '{}' --splits train,val", made.raw.string(), made.data.string()));
+    must_run(program("strata-scenes") +
+             fmt::format("--output '{}' --count 13 --val-count 5 --size 96x64 --seed 3", made.raw.string()));
+    must_run(program("strata-preprocess", 2) + fmt::format("--dataset cityscapes --input '{}' --output '{}' --splits train,val",
+                                                           made.raw.string(), made.data.string()));
     return made;
   }();
   return dataset;

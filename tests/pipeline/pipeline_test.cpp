@@ -1,4 +1,5 @@
 #include "pipeline/pipeline.h"
+#include "support/isolation.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -66,11 +67,10 @@ TEST(Pipeline, AFinishedRunStartedAgainIsAlreadyComplete) {
 }
 
 TEST(Pipeline, NothingReachesForANetwork) {
-  // A network namespace of its own has no interface but a loopback that is down.
   ScratchDirectory scratch;
-  const CommandResult trained = run_command("unshare -n bash -c \"" + train_command(0, scratch / "run", "--schedule.epochs 1") + "\"");
+  const CommandResult trained = run_command(without_network(train_command(2, scratch / "run", "--schedule.epochs 1")));
   ASSERT_EQ(trained.exit_code, 0) << trained.errors;
-  const CommandResult evaluated = run_command("unshare -n bash -c \"" + evaluate_command(0, scratch / "run", scratch / "eval") + "\"");
+  const CommandResult evaluated = run_command(without_network(evaluate_command(2, scratch / "run", scratch / "eval")));
   EXPECT_EQ(evaluated.exit_code, 0) << evaluated.errors;
 }
 
@@ -99,16 +99,17 @@ TEST(Pipeline, ADamagedShardIsNamed) {
   ASSERT_NE(file, nullptr);
   std::fwrite(damaged.data(), 1, damaged.size(), file);
   std::fclose(file);
-  const CommandResult result = run_command(program("strata-train", 2) + fmt::format("--config '{}' --data '{}' --run '{}'",
-                                                                                    tiny_config().string(), copy.string(), (scratch / "run").string()));
+  const CommandResult result =
+      run_command(program("strata-train", 2) + fmt::format("--config '{}' --data '{}' --run '{}'", tiny_config().string(),
+                                                           copy.string(), (scratch / "run").string()));
   EXPECT_EQ(result.exit_code, 65) << result.errors;
   EXPECT_THAT(result.errors, HasSubstr("train-00000.h5"));
 }
 
 TEST(Pipeline, SeveralTasksWithAOneRankWorldAreRefused) {
   ScratchDirectory scratch;
-  const CommandResult result = run_command("SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_PROCID=1 SLURM_NTASKS=4 SLURM_STEP_NUM_TASKS=4 " +
-                                           train_command(0, scratch / "run"));
+  const CommandResult result = run_command(
+      "SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_PROCID=1 SLURM_NTASKS=4 SLURM_STEP_NUM_TASKS=4 " + train_command(0, scratch / "run"));
   EXPECT_EQ(result.exit_code, 78) << result.errors;
 }
 
@@ -121,10 +122,8 @@ TEST(Pipeline, AFullDiskEndsTrainingWithTheLastGoodCheckpointKept) {
   ScratchDirectory scratch;
   const fs::path disk = scratch / "disk";
   fs::create_directory(disk);
-  const CommandResult mounted = run_command(fmt::format("mount -t tmpfs -o size=3m tmpfs '{}'", disk.string()));
-  ASSERT_EQ(mounted.exit_code, 0) << "this test mounts a tmpfs: " << mounted.errors;
-  const CommandResult result = run_command(train_command(2, disk / "run"));
-  run_command(fmt::format("umount '{}'", disk.string()));
+  const std::string mount = fmt::format("mount -t tmpfs -o size=3m tmpfs {}", disk.string());
+  const CommandResult result = run_command(with_mount(mount, train_command(2, disk / "run")));
   EXPECT_EQ(result.exit_code, 74) << result.errors;
   EXPECT_THAT(result.errors, HasSubstr("disk"));
 }

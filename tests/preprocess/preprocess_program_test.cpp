@@ -2,11 +2,11 @@
 
 #include "base/files.h"
 #include "preprocess/raw_layout.h"
+#include "support/isolation.h"
 #include "support/paths.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 namespace strata::testing {
 namespace {
@@ -141,19 +141,11 @@ TEST_F(PreprocessProgram, AnswersBadInputWithItsCodeAndASentence) {
   expect(2, "", 65, "no label file");
 }
 
-// A mount namespace of its own, so that nothing stays mounted.
-std::string with_mount(const std::string& mount, const std::string& line) {
-  return fmt::format(R"sh({} unshare {} bash -c '
-{} || {{ echo "this test must be allowed to mount (root, or unprivileged user namespaces)" >&2; exit 99; }}
-{}')sh",
-                     kAsRoot, geteuid() == 0 ? "-m" : "-rm", mount, line);
-}
-
 TEST_F(PreprocessProgram, Answers74WhereTheDiskIsFullAndContinuesElsewhere) {
   const std::string output = path("full");
   fs::create_directories(output);
   const CommandResult result =
-      run_command(with_mount("mount -t tmpfs -o size=1m tmpfs " + output, launched(2, command("full/data"))));
+      run_command(kAsRoot + with_mount("mount -t tmpfs -o size=1m tmpfs " + output, launched(2, command("full/data"))));
   EXPECT_EQ(result.exit_code, 74) << result.errors;
   EXPECT_THAT(result.errors,
               AllOf(HasSubstr(output + "/data"), HasSubstr("No space left"), HasSubstr("needs about"), HasSubstr("free")));
@@ -163,7 +155,7 @@ TEST_F(PreprocessProgram, Answers74WhereTheNumberOfFilesIsUsedUp) {
   const std::string output = path("inodes");
   fs::create_directories(output);
   const CommandResult result =
-      run_command(with_mount("mount -t tmpfs -o nr_inodes=6 tmpfs " + output, launched(1, command("inodes/data"))));
+      run_command(kAsRoot + with_mount("mount -t tmpfs -o nr_inodes=6 tmpfs " + output, launched(1, command("inodes/data"))));
   EXPECT_EQ(result.exit_code, 74) << result.errors;
   EXPECT_THAT(result.errors, HasSubstr("No space left"));
 }
@@ -172,7 +164,7 @@ TEST_F(PreprocessProgram, Answers73WhereItMayNotWrite) {
   const std::string parent = path("read_only");
   fs::create_directories(parent);
   const std::string mount = fmt::format("mount --bind {0} {0} && mount -o remount,ro,bind {0}", parent);
-  const CommandResult result = run_command(with_mount(mount, launched(2, command("read_only/data"))));
+  const CommandResult result = run_command(kAsRoot + with_mount(mount, launched(2, command("read_only/data"))));
   EXPECT_EQ(result.exit_code, 73) << result.errors;
   EXPECT_THAT(result.errors, AllOf(HasSubstr(parent), HasSubstr("Read-only")));
 }

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "comm/agreement.h"
 #include "comm/mpi_main.h"
-#include "comm/mpi_session.h"
+#include "comm/placement.h"
 
 #include <chrono>
 #include <csignal>
@@ -23,7 +23,8 @@ bool prepare(const std::string& what) {
 ExitCode run(const std::string& what, const Communicator& world) {
   const bool last = world.rank() == world.size() - 1;
   if (what == "resume") return ExitCode::kResume;
-  if (what == "placement") log_placement(world);
+  if (what == "placement") log_placement(world, fair_share_of_cores(world), "cpu");
+  if (what == "crowded") log_placement(world, 10'000, "cpu");
   if (what == "agreed")
     agree(world, [&] {
       if (last) throw MissingInput("no shard");

@@ -9,6 +9,7 @@ namespace {
 
 using strata::testing::CommandResult;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kRoot = "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1; ";
 
@@ -81,11 +82,18 @@ TEST(MpiMain, OneRankOnPurposeInAJobOfManyTasksIsAllowed) {
   EXPECT_EQ(alone("done", "export SLURM_NTASKS=4 SLURM_STEP_NUM_TASKS=1;").exit_code, 0);
 }
 
-TEST(MpiMain, PlacementNamesEveryRankAndSharedCores) {
-  const CommandResult result = under_mpirun(2, "placement");
-  EXPECT_THAT(result.errors, HasSubstr("rank 0 of 2: host "));
-  EXPECT_THAT(result.errors, HasSubstr("local rank 1 of 2"));
-  EXPECT_THAT(result.errors, HasSubstr("same cores"));
+TEST(MpiMain, PlacementNamesEveryRankAndIsSilentWhereCoresSuffice) {
+  const CommandResult result = under_mpirun(1, "placement");
+  EXPECT_THAT(result.errors, HasSubstr("rank 0 of 1: host "));
+  EXPECT_THAT(result.errors, HasSubstr("local rank 0 of 1"));
+  EXPECT_THAT(result.errors, Not(HasSubstr("slow each other down")));
+}
+
+TEST(MpiMain, MoreThreadsThanCoresAreWarnedOfOncePerNode) {
+  const CommandResult result = under_mpirun(2, "crowded");
+  EXPECT_THAT(result.errors, HasSubstr("rank 1 of 2: host "));
+  EXPECT_THAT(result.errors, HasSubstr("2 ranks on "));
+  EXPECT_THAT(result.errors, HasSubstr("have 20000 threads together"));
 }
 
 }  // namespace

@@ -29,6 +29,17 @@ TEST(TrainingOptions, DefaultsAreThoseOfTheStructs) {
   EXPECT_EQ(parsed.validation.scales, plain.validation.scales);
 }
 
+TEST(TrainingOptions, EveryConfigurationOfTheProjectIsRead) {
+  const std::filesystem::path configs = testing::source_dir() / "configs";
+  int found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(configs)) {
+    const std::string file = entry.path().string();
+    EXPECT_NO_THROW(parse({"--config", file.c_str()})) << file;
+    ++found;
+  }
+  EXPECT_GE(found, 3);
+}
+
 TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
   const TrainingOptions t = *parse({"--run.seed",
                                     "7",
