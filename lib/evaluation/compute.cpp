@@ -1,5 +1,6 @@
 #include "evaluation/compute.h"
 
+#include "base/memory.h"
 #include "comm/placement.h"
 
 #include <ATen/Context.h>
@@ -8,6 +9,7 @@
 namespace strata {
 
 void prepare_compute(int threads, torch::Device device, const Communicator& comm) {
+  reuse_freed_memory();
   const int fair_share = fair_share_of_cores(comm);
   const int chosen = threads > 0 ? threads : fair_share;
   at::set_num_threads(chosen);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/sha256.h"
 #include "comm/agreement.h"
 #include "comm/placement.h"
@@ -62,6 +63,7 @@ TrainStep::Options step_options(const TrainingOptions& options, const BatchPlan&
 }  // namespace
 
 Machine prepare_machine(const TrainingOptions& options, const Communicator& world) {
+  reuse_freed_memory();
   Machine machine;
   machine.device = choose_device(options.device, world);
   const int fair_share = fair_share_of_cores(world);

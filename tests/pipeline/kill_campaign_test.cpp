@@ -34,6 +34,12 @@ void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::du
 struct Counts {
   int kills = 0, after_first_commit = 0, within_write = 0, completed_runs = 0, ended_before_kill = 0;
   int one_rank = 0, all_ranks = 0, launcher = 0;
+
+  // Of 25 kills 20 come after the first commit and 8 while a checkpoint is being written; chance may ask for a few more than
+  // wanted.
+  bool enough(int wanted) const {
+    return kills >= wanted && after_first_commit >= wanted * 20 / 25 && within_write >= wanted * 8 / 25;
+  }
 };
 
 class KillCampaign : public ::testing::Test {
@@ -119,10 +125,11 @@ TEST_F(KillCampaign, EndsInTheBitsOfARunThatNothingInterrupted) {
 
   finish(scratch_ / "straight");
   const std::string straight = result_of(scratch_ / "straight");
-  for (int number = 0; counts_.kills < wanted && !HasFatalFailure(); ++number) {
+  const auto goes_on = [&] { return !counts_.enough(wanted) && counts_.kills < 3 * wanted; };
+  for (int number = 0; goes_on(); ++number) {
     const fs::path run = scratch_ / fmt::format("run-{}", number);
     bool complete = false;
-    while (!complete && counts_.kills < wanted) complete = one_start(run);
+    while (!complete && goes_on()) complete = one_start(run);
     if (!complete) finish(run);
     if (HasFatalFailure()) return;
     ++counts_.completed_runs;
@@ -133,8 +140,7 @@ TEST_F(KillCampaign, EndsInTheBitsOfARunThatNothingInterrupted) {
       "the straight run's bits\n",
       counts_.kills, counts_.one_rank, counts_.all_ranks, counts_.launcher, counts_.after_first_commit, counts_.within_write,
       counts_.completed_runs);
-  EXPECT_GE(counts_.after_first_commit, wanted * 20 / 25);
-  EXPECT_GE(counts_.within_write, wanted * 8 / 25);
+  EXPECT_TRUE(counts_.enough(wanted));
 }
 
 }  // namespace
