@@ -3,9 +3,10 @@
 
 namespace strata {
 
-// Memory that is freed stays with the process and is used again: tensors of the same sizes come and go in every step, and the kernel
-// would clear their pages each time (a sixth of the time of a small network's step, BENCHMARKS.md). Blocks above 32 MiB, which the
-// C library maps one by one, go back as before. Call once, before much was allocated; does nothing with other allocators.
+// Memory that is freed stays with the process and is used again: tensors of the same sizes come and go in every step, and the
+// kernel would clear their pages each time (a sixth of the time of a small network's step, BENCHMARKS.md). Blocks above 32 MiB,
+// which the C library maps one by one, go back as before. Call once, before much was allocated; does nothing with other
+// allocators.
 void reuse_freed_memory();
 
 }  // namespace strata

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "comm/placement.h"
+#include "distributed/torch_warnings.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -10,6 +11,7 @@ namespace strata {
 
 void prepare_compute(int threads, torch::Device device, const Communicator& comm) {
   reuse_freed_memory();
+  log_torch_warnings();
   const int fair_share = fair_share_of_cores(comm);
   const int chosen = threads > 0 ? threads : fair_share;
   at::set_num_threads(chosen);

@@ -8,6 +8,7 @@
 #include "comm/placement.h"
 #include "distributed/device.h"
 #include "distributed/sync_batch_norm.h"
+#include "distributed/torch_warnings.h"
 #include "training/platform.h"
 
 #include <ATen/Context.h>
@@ -64,6 +65,7 @@ TrainStep::Options step_options(const TrainingOptions& options, const BatchPlan&
 
 Machine prepare_machine(const TrainingOptions& options, const Communicator& world) {
   reuse_freed_memory();
+  log_torch_warnings();
   Machine machine;
   machine.device = choose_device(options.device, world);
   const int fair_share = fair_share_of_cores(world);

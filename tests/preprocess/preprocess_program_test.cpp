@@ -113,7 +113,7 @@ wait $launcher
 }
 
 TEST_F(PreprocessProgram, ContinuesAfterATimeLimit) {
-  EXPECT_EQ(run(1, command("limited", "--time-limit 0:00:01")).exit_code, 75);
+  EXPECT_EQ(run(1, command("limited", "--stop-at 1")).exit_code, 75);
   EXPECT_EQ(run(1, command("limited")).exit_code, 0);
   expect_same_bytes("limited");
 }
