@@ -43,6 +43,9 @@ class AveragingOptimizer : public Optimizer {
     for (const auto& [name, tensor] : state.tensors) {
       (WeightAverage::is_part_of_state(name) ? average : inner).tensors.emplace_back(name, tensor);
     }
+    if (inner.tensors.empty() != average.tensors.empty()) {
+      throw FormatError("the optimizer state holds no average of weights: it was written without [optimizer] ema");
+    }
     inner_->load_state(inner);
     average_.load_state(average);
   }
