@@ -2,8 +2,11 @@
 
 #include "config/command_line.h"
 #include "config/shared_options.h"
+#include "losses/class_weights.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace strata {
 
@@ -55,15 +58,71 @@ void add_model(OptionSet& options, ModelOptions& m) {
               {.effect = "share of the OCR block's channels dropped", .min = 0, .max = 0.99, .on_resume = kFixed});
 }
 
+std::vector<double> read_class_weights(std::string_view text) {
+  if (text == "none") return {};
+  if (text == "hrnet_ocr_cityscapes") return {kHrnetOcrCityscapesWeights.begin(), kHrnetOcrCityscapesWeights.end()};
+  std::vector<double> weights;
+  try {
+    read_value(text, weights);
+  } catch (const BadValue&) {
+    throw BadValue("none, hrnet_ocr_cityscapes, or one number a class, as 0.8,1,1.2");
+  }
+  const bool negative = std::any_of(weights.begin(), weights.end(), [](double weight) { return weight < 0; });
+  if (negative || std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == 0; })) {
+    throw BadValue("a list of weights that are at least 0 and not all 0");
+  }
+  return weights;
+}
+
 void add_loss(OptionSet& options, LossOptions& l) {
   options.group("Loss");
   options.add_choice<LossOptions::Name>(
-      "loss.name", l.name, {{"cross_entropy", LossOptions::Name::kCrossEntropy}, {"rmi", LossOptions::Name::kRmi}},
-      {.effect = "main loss; rmi: region mutual information, slower and better at borders", .on_resume = kFixed});
+      "loss.name", l.name,
+      {{"cross_entropy", LossOptions::Name::kCrossEntropy},
+       {"rmi", LossOptions::Name::kRmi},
+       {"image_weighted", LossOptions::Name::kImageWeighted},
+       {"relaxed_border", LossOptions::Name::kRelaxedBorder},
+       {"ohem", LossOptions::Name::kHardPixels}},
+      {.effect = "main loss; rmi: region mutual information, slower and better at borders; image_weighted: rare classes count "
+                 "more; relaxed_border: at borders each neighbour's class is right; ohem: hard pixels only",
+       .on_resume = kFixed});
   options.add("loss.ocr_alpha", l.ocr_alpha,
               {.effect = "weight of the OCR block's auxiliary head", .min = 0, .on_resume = kFixed});
   options.add("loss.supervised_mscale_weight", l.supervised_mscale_weight,
               {.effect = "weight of each scale's own prediction", .min = 0, .on_resume = kFixed});
+  options.add("loss.ocr_aux_rmi", l.ocr_aux_rmi,
+              {.effect = "with rmi, whether the auxiliary head has it, too; false: its BCE part alone", .on_resume = kFixed});
+  options.add_option(
+      {.key = "loss.class_weights",
+       .accepted = "none|hrnet_ocr_cityscapes|NUMBERS",
+       .info = {.effect = "of cross_entropy and ohem: one number a class, larger: the class counts more", .on_resume = kFixed},
+       .read = [&l](std::string_view text) { l.class_weights = read_class_weights(text); },
+       .write = [&l] { return l.class_weights.empty() ? "none" : write_value(l.class_weights); }});
+  using Source = ImageWeightOptions::Source;
+  options.add_choice<Source>(
+      "loss.image_weights", l.image_weights.source,
+      {{"batch", Source::kBatch}, {"image", Source::kImage}, {"reference", Source::kReference}},
+      {.effect =
+           "of image_weighted: whose pixels tell how rare a class is, those of the global batch or of each image; reference: "
+           "the batch's, losses summed over images and the ignore id counted as there",
+       .on_resume = kFixed});
+  options.add("loss.image_weight_bound", l.image_weights.bound,
+              {.effect = "of image_weighted: what a rare class weighs more; larger: more", .min = 0, .on_resume = kFixed});
+  options.add("loss.relaxed_epochs", l.relaxed_border.epochs,
+              {.effect = "of relaxed_border: from this epoch on borders are strict again; 0: never",
+               .unit = "epochs",
+               .min = 0,
+               .on_resume = kFixed});
+  options.add("loss.ohem_threshold", l.hard_pixels.threshold,
+              {.effect = "of ohem: pixels whose own class has a smaller probability count; larger: more pixels",
+               .min = 0,
+               .max = 1,
+               .on_resume = kFixed});
+  options.add("loss.ohem_keep", l.hard_pixels.keep,
+              {.effect = "of ohem: the hardest pixels of a sample that count in any case; larger: more pixels",
+               .unit = "px",
+               .min = 1,
+               .on_resume = kFixed});
   using Normalisation = LossOptions::Normalisation;
   options.add_choice<Normalisation>(
       "loss.normalisation", l.normalisation, {{"global", Normalisation::kGlobal}, {"per_rank", Normalisation::kPerRank}},
@@ -74,22 +133,65 @@ void add_loss(OptionSet& options, LossOptions& l) {
 void add_optimizer(OptionSet& options, TrainingOptions& t) {
   options.group("Optimiser and schedule");
   OptimizerOptions& o = t.optimizer;
-  options.add_choice<OptimizerOptions::Name>("optimizer.name", o.name, {{"sgd", OptimizerOptions::Name::kSgd}},
-                                             {.effect = "optimiser", .on_resume = kFixed});
+  options.add_choice<OptimizerOptions::Name>(
+      "optimizer.name", o.name,
+      {{"sgd", OptimizerOptions::Name::kSgd}, {"adam", OptimizerOptions::Name::kAdam}, {"radam", OptimizerOptions::Name::kRadam}},
+      {.effect = "optimiser", .on_resume = kFixed});
   options.add("optimizer.lr", o.lr,
               {.effect = "learning rate at the begin; larger: faster, and beyond some value it diverges", .min = 0});
-  options.add("optimizer.momentum", o.momentum, {.effect = "share of the last update that is kept", .min = 0, .max = 0.9999});
+  options.add("optimizer.momentum", o.momentum,
+              {.effect = "of sgd: share of the last update that is kept", .min = 0, .max = 0.9999});
   options.add("optimizer.weight_decay", o.weight_decay,
               {.effect = "pull of all weights towards 0; larger: smoother, less fitted", .min = 0});
+  options.add("optimizer.decay_norms_and_biases", o.decay_norms_and_biases,
+              {.effect = "whether that holds for norms and biases, too, as in the reference", .on_resume = kFixed});
+  options.add("optimizer.beta1", o.beta1,
+              {.effect = "of adam, radam: memory of the mean gradient; larger: smoother, slower",
+               .min = 0,
+               .max = 0.9999,
+               .on_resume = kFixed});
+  options.add("optimizer.beta2", o.beta2,
+              {.effect = "of adam, radam: memory of the mean squared gradient; larger: steadier",
+               .min = 0,
+               .max = 0.999999,
+               .on_resume = kFixed});
+  options.add("optimizer.eps", o.eps,
+              {.effect = "of adam, radam: added to the root mean square; larger: smaller steps where gradients are small",
+               .min = kPositive,
+               .on_resume = kFixed});
+  options.add("optimizer.amsgrad", o.amsgrad,
+              {.effect = "of adam: divide by the largest mean square so far", .on_resume = kFixed});
+  options.add("optimizer.clip_norm", o.clip_norm,
+              {.effect = "the gradient's norm over all parameters is cut to this; smaller: tamer steps; 0: off", .min = 0});
+  options.add("optimizer.ema", o.ema,
+              {.effect = "decay of a running average of the weights, which is then validated and written to weights/; larger: "
+                         "longer memory; 0: off",
+               .min = 0,
+               .max = 0.999999,
+               .on_resume = kFixed});
   ScheduleOptions& s = t.schedule;
   options.add("schedule.epochs", s.epochs,
               {.effect = "length of the run; with poly it stretches the decay, too", .unit = "epochs", .min = 1});
-  options.add_choice<ScheduleOptions::Policy>("schedule.policy", s.policy, {{"poly", ScheduleOptions::Policy::kPoly}},
-                                              {.effect = "course of the learning rate; poly: lr (1 - t/T)^power"});
+  options.add_choice<ScheduleOptions::Policy>(
+      "schedule.policy", s.policy,
+      {{"poly", ScheduleOptions::Policy::kPoly},
+       {"poly2", ScheduleOptions::Policy::kPoly2},
+       {"scl-poly", ScheduleOptions::Policy::kSclPoly}},
+      {.effect = "course of the learning rate; poly: lr (1 - t/T)^power; poly2: the power "
+                 "doubles at poly_step; scl-poly: a second decay from switch_epoch on"});
   options.add("schedule.power", s.power, {.effect = "of poly; larger: smaller rates late in the run", .min = 0});
   options.add_choice<ScheduleOptions::Unit>("schedule.unit", s.unit,
                                             {{"epoch", ScheduleOptions::Unit::kEpoch}, {"step", ScheduleOptions::Unit::kStep}},
                                             {.effect = "when the rate changes"});
+  options.add("schedule.poly_step", s.poly_step,
+              {.effect = "of poly2: epoch from which the power is doubled", .unit = "epochs", .min = 0});
+  options.add("schedule.switch_epoch", s.switch_epoch,
+              {.effect = "of scl-poly: epoch at which the second decay begins", .unit = "epochs", .min = 0});
+  options.add("schedule.rescale", s.rescale,
+              {.effect = "of scl-poly: where the second decay begins, of the base rate; larger: higher", .min = 0});
+  options.add("schedule.repoly", s.repoly, {.effect = "of scl-poly: power of the second decay", .min = 0});
+  options.add("schedule.warmup_steps", s.warmup_steps,
+              {.effect = "first steps over which the rate rises evenly to the policy's; 0: none", .unit = "steps", .min = 0});
 }
 
 void add_batches(OptionSet& options, TrainingOptions& t) {
@@ -167,7 +269,37 @@ void add_precision(OptionSet& options) {
                       .write = [] { return std::string("fp32"); }});
 }
 
+void require_used(const char* key, bool set, const char* owner, bool chosen) {
+  if (!set || chosen) return;
+  throw ConfigError(
+      fmt::format("{} is set, but belongs to {}: it would have no effect. Choose that, or leave it out", key, owner));
+}
+
+void require_consistent(const LossOptions& l) {
+  using Name = LossOptions::Name;
+  require_used("loss.class_weights", !l.class_weights.empty(), "cross_entropy and ohem",
+               l.name == Name::kCrossEntropy || l.name == Name::kHardPixels);
+  require_used("loss.ocr_aux_rmi", l.ocr_aux_rmi, "rmi", l.name == Name::kRmi);
+}
+
+void require_inside_run(const char* key, const char* policy, int epoch, int epochs) {
+  if (epoch > 0 && epoch < epochs) return;
+  throw ConfigError(fmt::format(
+      "schedule.policy = {} changes its course at {} = {}, which is not inside the {} epochs of the run. Set {} between "
+      "1 and {}, or choose poly",
+      policy, key, epoch, epochs, key, epochs - 1));
+}
+
+void require_consistent(const ScheduleOptions& s) {
+  using Policy = ScheduleOptions::Policy;
+  if (s.policy == Policy::kPoly2) require_inside_run("schedule.poly_step", "poly2", s.poly_step, s.epochs);
+  if (s.policy == Policy::kSclPoly) require_inside_run("schedule.switch_epoch", "scl-poly", s.switch_epoch, s.epochs);
+}
+
 void require_consistent(const TrainingOptions& t) {
+  require_consistent(t.loss);
+  require_consistent(t.schedule);
+  require_used("optimizer.amsgrad", t.optimizer.amsgrad, "adam", t.optimizer.name == OptimizerOptions::Name::kAdam);
   const AugmentOptions& a = t.loader.augment;
   if (a.scale_min > a.scale_max) {
     throw ConfigError(fmt::format("augment.scale_min = {} is above augment.scale_max = {}: no zoom lies between them. Swap them",

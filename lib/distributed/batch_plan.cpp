@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <vector>
 
@@ -87,9 +86,10 @@ Communicator norm_communicator(const BatchPlan& plan, const Communicator& world)
 }
 
 BatchCounts sum_over_ranks(const BatchCounts& of_this_rank, const Communicator& comm) {
-  std::array<int64_t, 2> counts{of_this_rank.valid_pixels, of_this_rank.samples};
-  comm.sum(counts);
-  return {counts[0], counts[1]};
+  std::vector<int64_t> all = {of_this_rank.valid_pixels, of_this_rank.samples, of_this_rank.ignored_pixels};
+  all.insert(all.end(), of_this_rank.class_pixels.begin(), of_this_rank.class_pixels.end());
+  comm.sum(all);
+  return {.valid_pixels = all[0], .samples = all[1], .ignored_pixels = all[2], .class_pixels = {all.begin() + 3, all.end()}};
 }
 
 }  // namespace strata

@@ -4,6 +4,7 @@
 #include "comm/communicator.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace strata {
 
@@ -35,6 +36,8 @@ Communicator norm_communicator(const BatchPlan& plan, const Communicator& world)
 struct BatchCounts {
   int64_t valid_pixels = 0;
   int64_t samples = 0;
+  int64_t ignored_pixels = 0;
+  std::vector<int64_t> class_pixels = {};  // one entry a class, as many on every rank
 };
 // Collective, one message.
 BatchCounts sum_over_ranks(const BatchCounts& of_this_rank, const Communicator& comm);

@@ -8,6 +8,13 @@ torch::Tensor binary_cross_entropy_share(const torch::Tensor& logits_NCHW, const
   return sum / (static_cast<double>(scope.valid_pixels) + 1.0);
 }
 
+torch::Tensor binary_cross_entropy_shares(const torch::Tensor& logits_NCHW, const MaskedTargets& targets,
+                                          const LossScope& scope) {
+  const torch::Tensor pixels_NCHW =
+      at::binary_cross_entropy_with_logits(logits_NCHW, targets.one_hot_NCHW, targets.mask_N1HW, {}, at::Reduction::None);
+  return pixels_NCHW.sum({2, 3}) / (static_cast<double>(scope.valid_pixels) + 1.0);
+}
+
 torch::Tensor BinaryCrossEntropyLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW,
                                             const LossScope& scope) const {
   require_matching(logits_NCHW, labels_NHW, num_classes_);

@@ -1,5 +1,6 @@
-#include "base/log.h"
 #include "losses/binary_cross_entropy.h"
+#include "losses/guarded_cholesky.h"
+#include "losses/loss.h"
 
 namespace strata {
 
@@ -13,9 +14,7 @@ constexpr int64_t kPool = 4;     // maps are averaged over 4x4 pixels first
 constexpr int64_t kRadius = 3;   // side of the neighbourhood
 constexpr int64_t kDimensions = kRadius * kRadius;
 constexpr double kProbabilityFloor = 1e-6;
-constexpr double kAlpha = 5e-4;  // added to the diagonals of covariances
 constexpr double kLogFloor = 1e-8;
-constexpr int kAttempts = 4;  // of a Cholesky factorisation, each with a ten times larger diagonal
 
 torch::Tensor pooled(const torch::Tensor& maps_NCHW) {
   return at::avg_pool2d(maps_NCHW, {kPool, kPool}, {kPool, kPool}, {kPool / 2, kPool / 2});
@@ -36,56 +35,47 @@ torch::Tensor covariance(const torch::Tensor& a_NCDP, const torch::Tensor& b_NCD
   return torch::matmul(a_NCDP, b_NCDP.transpose(2, 3));
 }
 
-struct Factor {
-  torch::Tensor lower_NCDD;  // L of L L^T = A + alpha I
-  torch::Tensor found_NC;    // false where no alpha that was tried made A + alpha I positive definite; L is the identity there
+struct LowerBounds {
+  torch::Tensor values_NC;   // log det(Sigma_Y - Sigma_YP Sigma_P^-1 Sigma_YP^T) / 2; 0 where missing
+  torch::Tensor retried_NC;  // undefined where nothing was
+  torch::Tensor missing_NC;  // could not be computed; undefined where all could
 };
 
-Factor guarded_cholesky(const torch::Tensor& matrices_NCDD) {
-  const torch::Tensor identity = torch::eye(kDimensions, matrices_NCDD.options());
-  torch::Tensor alpha_NC11 = torch::full({matrices_NCDD.size(0), matrices_NCDD.size(1), 1, 1}, kAlpha, matrices_NCDD.options());
-  torch::Tensor failed_NC;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto [lower_NCDD, info_NC] = at::linalg_cholesky_ex(matrices_NCDD + alpha_NC11 * identity);
-    failed_NC = info_NC.ne(0);
-    const auto failures = failed_NC.sum().item<int64_t>();
-    if (failures == 0) return {lower_NCDD, failed_NC.logical_not()};
-    log_warning("RMI: {} of {} covariances are not positive definite with {} on the diagonal", failures, failed_NC.numel(),
-                alpha_NC11.max().item<double>());
-    alpha_NC11 = torch::where(failed_NC.unsqueeze(2).unsqueeze(3), alpha_NC11 * 10, alpha_NC11);
-  }
-  log_warning("RMI: these terms are left to the pixel-wise loss alone");
-  const torch::Tensor usable_NCDD =
-      torch::where(failed_NC.unsqueeze(2).unsqueeze(3), identity, matrices_NCDD + alpha_NC11 * identity);
-  return {at::linalg_cholesky(usable_NCDD), failed_NC.logical_not()};
-}
-
-// log det(Sigma_Y - Sigma_YP Sigma_P^-1 Sigma_YP^T) / 2 of every sample and class; 0 where it cannot be computed.
-torch::Tensor lower_bounds(const torch::Tensor& labels_NCDP, const torch::Tensor& predictions_NCDP) {
-  const Factor prediction = guarded_cholesky(covariance(predictions_NCDP, predictions_NCDP));
+LowerBounds lower_bounds(const torch::Tensor& labels_NCDP, const torch::Tensor& predictions_NCDP, double alpha) {
+  const GuardedFactor prediction = guarded_cholesky(covariance(predictions_NCDP, predictions_NCDP), alpha);
   const torch::Tensor sigma_yp_NCDD = covariance(labels_NCDP, predictions_NCDP);
   const torch::Tensor half_NCDD = at::linalg_solve_triangular(prediction.lower_NCDD, sigma_yp_NCDD.transpose(2, 3), false);
   const torch::Tensor m_NCDD = covariance(labels_NCDP, labels_NCDP) - torch::matmul(half_NCDD.transpose(2, 3), half_NCDD);
-  const Factor unexplained = guarded_cholesky(m_NCDD);
-  const torch::Tensor bound_NC = (unexplained.lower_NCDD.diagonal(0, 2, 3) + kLogFloor).log().sum(2);
-  return bound_NC * prediction.found_NC.logical_and(unexplained.found_NC);
-}
-
-torch::Tensor region_share(const torch::Tensor& logits_NCHW, const MaskedTargets& targets, const LossScope& scope) {
-  const torch::Tensor probabilities_NCHW = logits_NCHW.sigmoid() * targets.mask_N1HW + kProbabilityFloor;
-  const torch::Tensor bounds_NC =
-      lower_bounds(centred_vectors(pooled(targets.one_hot_NCHW)), centred_vectors(pooled(probabilities_NCHW)));
-  const torch::Tensor mean_C = bounds_NC.sum(0) / static_cast<double>(scope.samples);
-  return (mean_C.to(torch::kFloat32) / static_cast<double>(kDimensions)).sum();
+  const GuardedFactor unexplained = guarded_cholesky(m_NCDD, alpha);
+  LowerBounds bounds;
+  bounds.values_NC = (unexplained.lower_NCDD.diagonal(0, 2, 3) + kLogFloor).log().sum(2);
+  if (prediction.all_at_once && unexplained.all_at_once) return bounds;
+  bounds.retried_NC = prediction.retried_NC.logical_or(unexplained.retried_NC);
+  bounds.missing_NC = prediction.failed_NC.logical_or(unexplained.failed_NC);
+  bounds.values_NC = bounds.values_NC.masked_fill(bounds.missing_NC, 0);
+  return bounds;
 }
 
 }  // namespace
 
-torch::Tensor RmiLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW, const LossScope& scope) const {
+LossTerms RmiLoss::terms(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW, const LossScope& scope) const {
   require_matching(logits_NCHW, labels_NHW, num_classes_);
   const MaskedTargets targets = masked_targets(labels_NHW, logits_NCHW);
-  const torch::Tensor pixels = binary_cross_entropy_share(logits_NCHW, targets, scope);
-  return kLambda * pixels + (1 - kLambda) * region_share(logits_NCHW, targets, scope);
+  const torch::Tensor probabilities_NCHW = logits_NCHW.sigmoid() * targets.mask_N1HW + kProbabilityFloor;
+  const LowerBounds bounds =
+      lower_bounds(centred_vectors(pooled(targets.one_hot_NCHW)), centred_vectors(pooled(probabilities_NCHW)), alpha_);
+  const torch::Tensor mean_C = bounds.values_NC.sum(0) / static_cast<double>(scope.samples);
+  torch::Tensor region = (mean_C.to(torch::kFloat32) / static_cast<double>(kDimensions)).sum();
+  if (bounds.missing_NC.defined()) {
+    singular_.note(bounds.retried_NC.sum().item<int64_t>(), bounds.missing_NC.sum().item<int64_t>());
+    region = region + binary_cross_entropy_shares(logits_NCHW, targets, scope).masked_select(bounds.missing_NC).sum();
+  }
+  return {{"bce", kLambda * binary_cross_entropy_share(logits_NCHW, targets, scope)}, {"rmi", (1 - kLambda) * region}};
+}
+
+torch::Tensor RmiLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW, const LossScope& scope) const {
+  const LossTerms both = terms(logits_NCHW, labels_NHW, scope);
+  return both[0].second + both[1].second;
 }
 
 }  // namespace strata

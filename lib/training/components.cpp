@@ -58,7 +58,7 @@ ModelOptions model_options(const TrainingOptions& options, int num_classes) {
 }
 
 TrainStep::Options step_options(const TrainingOptions& options, const BatchPlan& plan, const LabelSet& labels) {
-  return {plan, options.loss, labels.num_classes(), labels.ignore_id};
+  return {plan, options.loss, labels.num_classes(), labels.ignore_id, options.optimizer.clip_norm};
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // One generation: a folder whose MANIFEST.json proves every byte of it.
 //
 //   gen-000042/model.safetensors      parameters and buffers under the network's names
-//             optimizer.safetensors   momenta
+//             optimizer.safetensors   momenta and the like, averaged weights
 //             state.json              the rest
 //             MANIFEST.json           format version, generation, size and SHA-256 of each file, SHA-256 of itself
 

@@ -7,11 +7,13 @@
 namespace strata {
 namespace {
 
-constexpr std::array kLossParts = {"main", "aux", "lo", "hi"};
+constexpr std::array kHeads = {"main", "aux", "lo", "hi"};
+constexpr std::array kTerms = {"main_bce", "main_rmi", "aux_bce", "aux_rmi"};
 
 std::vector<std::string> columns() {
   std::vector<std::string> names = {"epoch", "lr", "loss"};
-  for (const char* part : kLossParts) names.push_back(fmt::format("loss_{}", part));
+  for (const char* head : kHeads) names.push_back(fmt::format("loss_{}", head));
+  for (const char* term : kTerms) names.push_back(fmt::format("loss_{}", term));
   for (const char* name : {"gradient_norm", "skipped", "val_loss", "mean_iu", "acc", "acc_cls", "fwavacc"})
     names.emplace_back(name);
   return names;
@@ -19,6 +21,17 @@ std::vector<std::string> columns() {
 
 // As base/csv_file.h writes a double.
 std::string text_of(double value) { return fmt::format("{}", value); }
+
+std::string text_of(const std::optional<double>& value) { return value ? text_of(*value) : ""; }
+
+// Of "main", or of "main_bce" and "main_rmi".
+std::optional<double> sum_of_head(const StepOutcome& outcome, const std::string& head) {
+  std::optional<double> sum;
+  for (const auto& [name, part] : outcome.parts) {
+    if (name == head || name.starts_with(head + "_")) sum = sum.value_or(0) + part;
+  }
+  return sum;
+}
 
 CsvValue cell_of(const std::optional<double>& value) { return value ? CsvValue(*value) : CsvValue(std::monostate()); }
 
@@ -28,8 +41,9 @@ MetricsTable::MetricsTable(const std::filesystem::path& file, uint64_t last_step
 
 std::vector<std::string> MetricsTable::step_cells(const StepOutcome& outcome, uint64_t epoch, double lr) {
   std::vector<std::string> cells = {std::to_string(epoch), text_of(lr), text_of(outcome.loss)};
-  for (const char* part : kLossParts) {
-    const auto found = outcome.parts.find(part);
+  for (const char* head : kHeads) cells.push_back(text_of(sum_of_head(outcome, head)));
+  for (const char* term : kTerms) {
+    const auto found = outcome.parts.find(term);
     cells.push_back(found == outcome.parts.end() ? "" : text_of(found->second));
   }
   cells.push_back(text_of(outcome.gradient_norm));

@@ -48,7 +48,7 @@ void NormStatistics::take_back() {
 // After n updates by s_1..s_n a statistic is d^n r + sum_i d^(n-i) m s_i, with d = 1 - m. The sum is what a chunk contributes;
 // each update by a later chunk scales it by d once more.
 void NormStatistics::merge() {
-  if (chunks_ == 1) return;
+  if (chunks_ == 1 || layers_.empty()) return;
   torch::NoGradGuard no_grad;
   const auto widened = [](const torch::Tensor& tensor) { return tensor.to(torch::kCPU, torch::kDouble).contiguous(); };
   std::vector<torch::Tensor> own;  // statistics, then to be summed over ranks

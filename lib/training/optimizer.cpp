@@ -1,100 +1,72 @@
 #include "training/optimizer.h"
 
 #include "base/error.h"
-
-#include <fmt/format.h>
+#include "training/stateful_optimizer.h"
+#include "training/weight_average.h"
 
 namespace strata {
 namespace {
 
-constexpr const char* kMomentumPrefix = "momentum.";
-
-// One pass over each parameter reads weight, gradient and momentum and writes weight and momentum:
-//   g <- grad + weight_decay w;  v <- momentum v + g (first step: v <- g);  w <- w - lr v
-class Sgd : public Optimizer {
- public:
-  Sgd(const OptimizerOptions& options, const torch::nn::Module& model) : options_(options) {
-    for (const auto& parameter : model.named_parameters()) {
-      names_.push_back(parameter.key());
-      parameters_.push_back(parameter.value());
-    }
+std::unique_ptr<Optimizer> make_named(const OptimizerOptions& options, const torch::nn::Module& model) {
+  switch (options.name) {
+    case OptimizerOptions::Name::kSgd:
+      return make_sgd(options, model);
+    case OptimizerOptions::Name::kAdam:
+      return make_adam(options, model);
+    case OptimizerOptions::Name::kRadam:
+      return make_radam(options, model);
   }
+  throw InternalError("an optimizer without a class");
+}
+
+// Another optimiser that keeps the average of the weights it makes.
+class AveragingOptimizer : public Optimizer {
+ public:
+  AveragingOptimizer(std::unique_ptr<Optimizer> inner, const torch::nn::Module& model, double decay)
+      : inner_(std::move(inner)), average_(model, decay) {}
 
   void step(double lr) override {
-    const bool first = momenta_.empty();
-    if (first) allocate_momenta();
-    const std::vector<torch::Tensor> gradients = take_gradients();
-    torch::NoGradGuard no_grad;
-    const std::vector<torch::Tensor> no_momenta;
-    at::_fused_sgd_(parameters_, gradients, options_.momentum == 0 ? no_momenta : momenta_, options_.weight_decay,
-                    options_.momentum, lr, /*dampening=*/0.0, /*nesterov=*/false, /*maximize=*/false, first);
+    inner_->step(lr);
+    average_.update();
   }
-
-  void zero_grad() override {
-    for (torch::Tensor& parameter : parameters_) parameter.mutable_grad().reset();
-  }
+  void zero_grad() override { inner_->zero_grad(); }
+  WeightAverage* average() override { return &average_; }
 
   NamedTensors state() const override {
-    NamedTensors state;
-    for (size_t i = 0; i < momenta_.size(); ++i) state.tensors.emplace_back(kMomentumPrefix + names_[i], momenta_[i]);
+    NamedTensors state = inner_->state();
+    for (auto& entry : average_.state().tensors) state.tensors.push_back(std::move(entry));
     return state;
   }
 
   void load_state(const NamedTensors& state) override {
-    if (state.tensors.empty()) {
-      momenta_.clear();
-      return;
+    NamedTensors inner, average;
+    for (const auto& [name, tensor] : state.tensors) {
+      (WeightAverage::is_part_of_state(name) ? average : inner).tensors.emplace_back(name, tensor);
     }
-    if (state.tensors.size() != parameters_.size()) {
-      throw FormatError(
-          fmt::format("the optimizer state holds {} tensors, the network has {} parameters: it belongs to another network",
-                      state.tensors.size(), parameters_.size()));
+    if (inner.tensors.empty() != average.tensors.empty()) {
+      throw FormatError("the optimizer state holds no average of weights: it was written without [optimizer] ema");
     }
-    std::vector<const torch::Tensor*> sources;
-    for (size_t i = 0; i < parameters_.size(); ++i) sources.push_back(&momentum_of(state, i));
-    torch::NoGradGuard no_grad;
-    allocate_momenta();
-    for (size_t i = 0; i < parameters_.size(); ++i) momenta_[i].copy_(*sources[i]);
+    inner_->load_state(inner);
+    average_.load_state(average);
   }
 
  private:
-  void allocate_momenta() {
-    momenta_.clear();
-    for (const torch::Tensor& parameter : parameters_) momenta_.push_back(torch::zeros_like(parameter));
-  }
-
-  // The fused kernel walks memory, so a gradient must lie as its parameter does.
-  std::vector<torch::Tensor> take_gradients() {
-    std::vector<torch::Tensor> gradients;
-    for (size_t i = 0; i < parameters_.size(); ++i) {
-      torch::Tensor gradient = parameters_[i].grad();
-      if (!gradient.defined()) throw InternalError("no gradient for parameter " + names_[i] + ": the loss does not reach it");
-      if (gradient.strides() != parameters_[i].strides()) gradient = torch::empty_like(parameters_[i]).copy_(gradient);
-      gradients.push_back(gradient);
-    }
-    zero_grad();
-    return gradients;
-  }
-
-  const torch::Tensor& momentum_of(const NamedTensors& state, size_t i) const {
-    const torch::Tensor* found = state.find(kMomentumPrefix + names_[i]);
-    if (!found || found->sizes() != parameters_[i].sizes()) {
-      throw FormatError(fmt::format("the optimizer state {} '{}{}': it belongs to another network",
-                                    found ? "holds another shape for" : "lacks", kMomentumPrefix, names_[i]));
-    }
-    return *found;
-  }
-
-  OptimizerOptions options_;
-  std::vector<std::string> names_;
-  std::vector<torch::Tensor> parameters_;
-  std::vector<torch::Tensor> momenta_;  // empty before the first step
+  std::unique_ptr<Optimizer> inner_;
+  WeightAverage average_;
 };
 
 }  // namespace
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const torch::nn::Module& model) {
-  return std::make_unique<Sgd>(options, model);
+  std::unique_ptr<Optimizer> optimizer = make_named(options, model);
+  if (options.ema == 0) return optimizer;
+  return std::make_unique<AveragingOptimizer>(std::move(optimizer), model, options.ema);
+}
+
+int state_copies(const OptimizerOptions& options) {
+  using Name = OptimizerOptions::Name;
+  const int own = options.name == Name::kSgd ? 1 : options.name == Name::kAdam && options.amsgrad ? 3 : 2;
+  return own + (options.ema > 0 ? 1 : 0);
 }
 
 }  // namespace strata

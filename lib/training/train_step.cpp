@@ -1,6 +1,7 @@
 #include "training/train_step.h"
 
 #include "image/normalise.h"
+#include "losses/pixel_counts.h"
 
 #include <cmath>
 #include <vector>
@@ -19,7 +20,7 @@ TrainStep::TrainStep(SegmentationModel& model, Optimizer& optimizer, const Optio
       reducer_(model.parameters(), world, {}) {}
 
 StepOutcome TrainStep::run(const Batch& batch, uint64_t epoch, double lr) {
-  const LossScope scope = scope_of(batch.labels_NHW);
+  const LossScope scope = scope_of(batch.labels_NHW, epoch);
   norm_statistics_.begin_step();
   StepOutcome outcome;
   for (int i = 0; i < options_.plan.forwards_per_step; ++i) {
@@ -29,22 +30,29 @@ StepOutcome TrainStep::run(const Batch& batch, uint64_t epoch, double lr) {
     for (const auto& [name, part] : terms.parts) outcome.parts[name] += part.item<double>();
   }
   sum_over_ranks(outcome);
-  outcome.gradient_norm = gradient_norm();
+  outcome.gradient_norm = torch::stack(at::_foreach_norm(gradients())).norm().item<double>();
   outcome.skipped = world_.max(int64_t{!std::isfinite(outcome.loss) || !std::isfinite(outcome.gradient_norm)}) != 0;
   if (outcome.skipped) {
     norm_statistics_.take_back();
     optimizer_.zero_grad();
   } else {
     norm_statistics_.merge();
+    if (options_.clip_norm > 0 && outcome.gradient_norm > options_.clip_norm) {
+      at::_foreach_mul_(gradients(), options_.clip_norm / outcome.gradient_norm);
+    }
     optimizer_.step(lr);
   }
   return outcome;
 }
 
-LossScope TrainStep::scope_of(const torch::Tensor& labels_NHW) const {
-  BatchCounts counts{(labels_NHW != options_.ignore_id).sum().item<int64_t>(), labels_NHW.size(0)};
+LossScope TrainStep::scope_of(const torch::Tensor& labels_NHW, uint64_t epoch) const {
+  BatchCounts counts;
+  counts.valid_pixels = (labels_NHW != options_.ignore_id).sum().item<int64_t>();
+  counts.samples = labels_NHW.size(0);
+  counts.ignored_pixels = labels_NHW.numel() - counts.valid_pixels;
+  counts.class_pixels = pixels_of_classes(labels_NHW, options_.num_classes);
   if (options_.loss.normalisation == LossOptions::Normalisation::kGlobal) counts = strata::sum_over_ranks(counts, world_);
-  return {counts.valid_pixels, counts.samples};
+  return {counts.valid_pixels, counts.samples, counts.ignored_pixels, counts.class_pixels, epoch};
 }
 
 Criterion::Terms TrainStep::forward(const Batch& batch, int64_t first, uint64_t epoch, const LossScope& scope) {
@@ -72,10 +80,10 @@ void TrainStep::sum_over_ranks(StepOutcome& outcome) const {
   }
 }
 
-double TrainStep::gradient_norm() const {
+std::vector<torch::Tensor> TrainStep::gradients() const {
   std::vector<torch::Tensor> gradients;
   for (const torch::Tensor& parameter : model_.parameters()) gradients.push_back(parameter.grad());
-  return torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
+  return gradients;
 }
 
 }  // namespace strata

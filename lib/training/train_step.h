@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace strata {
 
@@ -22,7 +23,7 @@ namespace strata {
 struct StepOutcome {
   double loss = 0;                      // of the global batch
   std::map<std::string, double> parts;  // weighted; add up to the loss
-  double gradient_norm = 0;             // L2 over all parameters
+  double gradient_norm = 0;             // L2 over all parameters, before it was clipped
   bool skipped = false;                 // loss or gradient not finite: weights, momenta and running statistics are as before
 };
 
@@ -33,6 +34,7 @@ class TrainStep {
     LossOptions loss;
     int num_classes = 19;
     int ignore_id = 255;
+    double clip_norm = 0;  // of the gradient's L2 norm over all parameters; 0: none
   };
   // Collective. The model stands on `device` in training mode, with the same weights on every rank.
   TrainStep(SegmentationModel& model, Optimizer& optimizer, const Options& options, const Communicator& world,
@@ -45,10 +47,10 @@ class TrainStep {
   double waited_seconds() const { return reducer_.counters().waited_seconds; }
 
  private:
-  LossScope scope_of(const torch::Tensor& labels_NHW) const;
+  LossScope scope_of(const torch::Tensor& labels_NHW, uint64_t epoch) const;
   Criterion::Terms forward(const Batch& batch, int64_t first, uint64_t epoch, const LossScope& scope);
   void sum_over_ranks(StepOutcome& outcome) const;
-  double gradient_norm() const;
+  std::vector<torch::Tensor> gradients() const;
 
   SegmentationModel& model_;
   Optimizer& optimizer_;

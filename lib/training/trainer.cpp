@@ -8,6 +8,8 @@
 #include "training/journal.h"
 #include "training/training_loop.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 namespace strata {
@@ -65,6 +67,15 @@ WeightDescription weights_of(const Manifest& manifest, const RunState& state) {
   return weights;
 }
 
+// Said once in the life of a run.
+void explain_loss(const LossOptions& loss) {
+  if (loss.name != LossOptions::Name::kRmi) return;
+  log_info(
+      "the RMI loss may fall below 0, and that is no fault: its region part (loss_main_rmi) is half the log determinant of what "
+      "the "
+      "prediction leaves unexplained of the labels, which goes to minus infinity as the prediction gets better");
+}
+
 RunDescription describe(const TrainingOptions& options, const Components& parts, const RunState& state,
                         const Settings& platform) {
   RunDescription description;
@@ -72,6 +83,10 @@ RunDescription describe(const TrainingOptions& options, const Components& parts,
   description.resolved_config = options.resolved_config;
   description.versions = options.versions;
   description.weights = weights_of(parts.training_data->manifest(), state);
+  if (options.optimizer.ema > 0) {
+    description.weights.provenance["weights"] =
+        fmt::format("running average over steps, decay {}; batch statistics likewise", options.optimizer.ema);
+  }
   description.initial_sha256 = parts.initial_sha256;
   description.parameters = parameter_count(*parts.model);
   description.total_steps = static_cast<uint64_t>(options.schedule.epochs) * parts.loader->steps_per_epoch();
@@ -94,7 +109,9 @@ ExitCode train(const TrainingOptions& options, const Communicator& world) {
   Settings immutable;
   agree(world, [&] {
     plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());  // before anything is created
-    immutable = immutable_settings(options, read_manifest(options.data));
+    const Manifest manifest = read_manifest(options.data);
+    require_fitting(options.loss, manifest.labels.num_classes());
+    immutable = immutable_settings(options, manifest);
   });
   if (already_complete(options, immutable, world)) return ExitCode::kDone;
 
@@ -111,6 +128,7 @@ ExitCode train(const TrainingOptions& options, const Communicator& world) {
   checkpoint.reset();
   const RunDescription description = describe(options, parts, state, machine.platform);
   log_plan(parts, description);
+  if (state.step == 0) explain_loss(options.loss);
   on_root(world, [&] { journal->begin(state, description); });
   return TrainingLoop(options, world, parts, machine.device, state, journal ? &*journal : nullptr).run();
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/process_info.h"
 #include "comm/agreement.h"
+#include "training/weight_average.h"
 
 #include <fmt/format.h>
 
@@ -14,9 +15,8 @@ namespace {
 
 constexpr int64_t kMostSkippedInARow = 10;
 
-// Weights once more for the momenta.
-double checkpoint_bytes(const torch::nn::Module& model) {
-  return 2.0 * sizeof(float) * static_cast<double>(parameter_count(model));
+double checkpoint_bytes(const torch::nn::Module& model, const OptimizerOptions& optimizer) {
+  return (1.0 + state_copies(optimizer)) * sizeof(float) * static_cast<double>(parameter_count(model));
 }
 
 std::string percent(const std::optional<double>& share) { return share ? fmt::format("{:.2f} %", 100 * *share) : "unknown"; }
@@ -39,7 +39,7 @@ TrainingLoop::TrainingLoop(const TrainingOptions& options, const Communicator& w
       steps_per_epoch_(components.loader->steps_per_epoch()),
       total_steps_(static_cast<uint64_t>(options.schedule.epochs) * steps_per_epoch_),
       stop_conditions_(options.stop, world),
-      reserve_(checkpoint_bytes(*components.model), stop_conditions_.seconds_left()),
+      reserve_(checkpoint_bytes(*components.model, options.optimizer), stop_conditions_.seconds_left()),
       progress_(progress_options("train", "steps", total_steps_, state.step, world)) {}
 
 ExitCode TrainingLoop::run() {
@@ -119,7 +119,11 @@ bool TrainingLoop::validate() {
   EvaluationHooks hooks;
   hooks.stop = [&] { return told_to_stop(); };
   hooks.on_progress = [&](size_t done, size_t) { progress.update(done); };
-  const auto result = strata::validate(*parts_.model, *parts_.validation_data, options_.validation, world_, device_, hooks);
+  std::optional<ValidationResult> result;
+  {
+    const AveragedWeights averaged(parts_.optimizer->average());
+    result = strata::validate(*parts_.model, *parts_.validation_data, options_.validation, world_, device_, hooks);
+  }
   if (!result) return false;
 
   const std::optional<double> mean_iu = result->metrics.mean_iu;
@@ -155,7 +159,10 @@ void TrainingLoop::commit() {
 }
 
 void TrainingLoop::write_weights() {
-  on_root(world_, [&] { journal_->write_weights(state_, *parts_.model); });
+  on_root(world_, [&] {
+    const AveragedWeights averaged(parts_.optimizer->average());
+    journal_->write_weights(state_, *parts_.model);
+  });
 }
 
 ExitCode TrainingLoop::finish() {

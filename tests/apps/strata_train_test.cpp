@@ -43,8 +43,9 @@ class StrataTrain : public ::testing::Test {
     return {code, process.log()};
   }
   // Starts, sends the signal when `rows` steps are in metrics.csv, gives the exit code.
-  int interrupted(int ranks, int rows, const std::function<void(TrainingProcess&)>& interrupt) const {
-    TrainingProcess process(ranks, arguments(), scratch_ / fmt::format("log-{}", logs_++));
+  int interrupted(int ranks, int rows, const std::function<void(TrainingProcess&)>& interrupt,
+                  const std::string& more = "") const {
+    TrainingProcess process(ranks, arguments(more), scratch_ / fmt::format("log-{}", logs_++));
     EXPECT_TRUE(process.wait_until([&] { return rows_of(run_ / "metrics.csv") >= rows; })) << process.log();
     process.ranks();
     interrupt(process);
@@ -111,6 +112,50 @@ TEST_F(StrataTrain, KilledRankByRankContinuesToTheSameBits) {
   EXPECT_EQ(continued.code, kDone) << continued.log;
   EXPECT_EQ(result(), straight_result(2));
   EXPECT_THAT(record()["starts"][0]["ended"]["outcome"].get<std::string>(), HasSubstr("killed"));
+}
+
+// All that has state of its own: moments, maxima, counts, averages, a rate that rises.
+const std::string kAdaptive =
+    "--loss.name rmi --optimizer.name adam --optimizer.amsgrad true --optimizer.ema 0.9 --optimizer.clip_norm 1 "
+    "--optimizer.decay_norms_and_biases false --schedule.warmup_steps 4";
+
+TEST_F(StrataTrain, WithAdamAndAveragedWeightsContinuesToTheSameBits) {
+  const auto stop = [](TrainingProcess& process) { kill(process.ranks().front(), SIGTERM); };
+  EXPECT_EQ(interrupted(2, 4, stop, kAdaptive), kResume);
+  const Ended continued = train(2, kAdaptive);
+  EXPECT_EQ(continued.code, kDone) << continued.log;
+  EXPECT_THAT(continued.log, ::testing::Not(HasSubstr("may fall below 0")));  // was said by the first start
+  const std::string result_of_two = result();
+  run_ = scratch_ / "straight";
+  const Ended straight = train(2, kAdaptive);
+  EXPECT_EQ(straight.code, kDone) << straight.log;
+  EXPECT_THAT(straight.log, HasSubstr("may fall below 0, and that is no fault"));
+  EXPECT_EQ(result(), result_of_two);
+}
+
+TEST_F(StrataTrain, WritesTheAverageOfWeightsAndKeepsBothInTheCheckpoint) {
+  ASSERT_EQ(train(1, "--schedule.epochs 1 --optimizer.ema 0.9").code, kDone);
+  fs::path newest;
+  for (const auto& entry : fs::directory_iterator(run_ / "checkpoints")) newest = std::max(newest, entry.path());
+  const NamedTensors model = read_safetensors(newest / "model.safetensors");
+  const NamedTensors optimizer = read_safetensors(newest / "optimizer.safetensors");
+  const OpenedWeights last = open_weights(run_ / "weights/last.safetensors");
+  EXPECT_THAT(last.description.provenance.at("weights"), HasSubstr("running average over steps, decay 0.9"));
+  int differ = 0;
+  for (const auto& [name, tensor] : last.state.tensors) {
+    const torch::Tensor* average = optimizer.find("average." + name);
+    ASSERT_NE(average, nullptr) << name;
+    EXPECT_TRUE(torch::equal(tensor, *average)) << name;
+    differ += !torch::equal(tensor, *model.find(name));
+  }
+  EXPECT_GT(differ, 0);
+}
+
+TEST_F(StrataTrain, RefusesClassWeightsThatAreNotOneAClassBeforeAnythingIsCreated) {
+  const Ended refused = train(2, "--loss.class_weights 1,2");
+  EXPECT_EQ(refused.code, kConfig);
+  EXPECT_THAT(refused.log, HasSubstr("loss.class_weights has 2 numbers, the dataset has"));
+  EXPECT_FALSE(fs::exists(run_));
 }
 
 TEST_F(StrataTrain, SkipsADamagedCheckpointAndStillReachesTheSameBits) {

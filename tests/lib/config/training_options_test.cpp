@@ -115,14 +115,96 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
   EXPECT_FALSE(t.deterministic);
 }
 
+TEST(TrainingOptions, EveryKeyOfLossesOptimisersAndSchedulesReachesItsField) {
+  const TrainingOptions t = *parse({"--loss.name",
+                                    "ohem",
+                                    "--loss.class_weights",
+                                    "0.5,2",
+                                    "--loss.ohem_threshold",
+                                    "0.7",
+                                    "--loss.ohem_keep",
+                                    "99",
+                                    "--loss.image_weights",
+                                    "reference",
+                                    "--loss.image_weight_bound",
+                                    "2",
+                                    "--loss.relaxed_epochs",
+                                    "5",
+                                    "--optimizer.name",
+                                    "adam",
+                                    "--optimizer.amsgrad",
+                                    "true",
+                                    "--optimizer.beta1",
+                                    "0.8",
+                                    "--optimizer.beta2",
+                                    "0.95",
+                                    "--optimizer.eps",
+                                    "1e-6",
+                                    "--optimizer.decay_norms_and_biases",
+                                    "false",
+                                    "--optimizer.clip_norm",
+                                    "3",
+                                    "--optimizer.ema",
+                                    "0.99",
+                                    "--schedule.policy",
+                                    "scl-poly",
+                                    "--schedule.switch_epoch",
+                                    "100",
+                                    "--schedule.poly_step",
+                                    "7",
+                                    "--schedule.rescale",
+                                    "0.5",
+                                    "--schedule.repoly",
+                                    "2.5",
+                                    "--schedule.warmup_steps",
+                                    "12"});
+  EXPECT_EQ(t.loss.name, LossOptions::Name::kHardPixels);
+  EXPECT_THAT(t.loss.class_weights, ElementsAre(0.5, 2));
+  EXPECT_EQ(t.loss.hard_pixels.threshold, 0.7);
+  EXPECT_EQ(t.loss.hard_pixels.keep, 99);
+  EXPECT_EQ(t.loss.image_weights.source, ImageWeightOptions::Source::kReference);
+  EXPECT_EQ(t.loss.image_weights.bound, 2);
+  EXPECT_EQ(t.loss.relaxed_border.epochs, 5);
+  EXPECT_EQ(t.optimizer.name, OptimizerOptions::Name::kAdam);
+  EXPECT_TRUE(t.optimizer.amsgrad);
+  EXPECT_EQ(t.optimizer.beta1, 0.8);
+  EXPECT_EQ(t.optimizer.beta2, 0.95);
+  EXPECT_EQ(t.optimizer.eps, 1e-6);
+  EXPECT_FALSE(t.optimizer.decay_norms_and_biases);
+  EXPECT_EQ(t.optimizer.clip_norm, 3);
+  EXPECT_EQ(t.optimizer.ema, 0.99);
+  EXPECT_EQ(t.schedule.policy, ScheduleOptions::Policy::kSclPoly);
+  EXPECT_EQ(t.schedule.switch_epoch, 100);
+  EXPECT_EQ(t.schedule.poly_step, 7);
+  EXPECT_EQ(t.schedule.rescale, 0.5);
+  EXPECT_EQ(t.schedule.repoly, 2.5);
+  EXPECT_EQ(t.schedule.warmup_steps, 12);
+  EXPECT_TRUE(parse({"--loss.ocr_aux_rmi", "true"})->loss.ocr_aux_rmi);
+}
+
+TEST(TrainingOptions, ClassWeightsByNameAreTheirNumbersAndReadBack) {
+  const auto by_name = parse({"--loss.name", "cross_entropy", "--loss.class_weights", "hrnet_ocr_cityscapes"});
+  ASSERT_EQ(by_name->loss.class_weights.size(), 19u);
+  EXPECT_EQ(by_name->loss.class_weights[17], 1.1529);
+  strata::testing::ScratchDirectory scratch;
+  write_file_atomically(scratch / "config.ini", by_name->resolved_config);
+  const auto read_back = parse({"--config", (scratch / "config.ini").c_str()});
+  EXPECT_EQ(read_back->loss.class_weights, by_name->loss.class_weights);
+  EXPECT_EQ(read_back->immutable, by_name->immutable);
+  EXPECT_TRUE(parse({"--loss.class_weights", "none"})->loss.class_weights.empty());
+  for (const char* wrong : {"cityscapes", "1,-1", "0,0"}) EXPECT_THROW(parse({"--loss.class_weights", wrong}), UsageError);
+}
+
 TEST(TrainingOptions, WhatMayNotChangeOnResumeIsListedAndNothingElse) {
   const auto keys = parse({})->immutable;
-  for (const char* key : {"run.seed", "model.name", "model.width", "loader.global_batch", "norm.group", "loss.name",
-                          "augment.crop", "sampling.class_uniform_share", "optimizer.name"}) {
+  for (const char* key :
+       {"run.seed", "model.name", "model.width", "loader.global_batch", "norm.group", "loss.name", "augment.crop",
+        "sampling.class_uniform_share", "optimizer.name", "optimizer.ema", "optimizer.beta1", "loss.class_weights"}) {
     EXPECT_THAT(keys, Contains(Key(key)));
   }
-  for (const char* key : {"optimizer.lr", "schedule.epochs", "time-limit", "log-level", "threads", "loader.threads",
-                          "loader.micro_batch", "checkpoint.every_seconds", "data", "run"}) {
+  for (const char* key :
+       {"optimizer.lr", "schedule.epochs", "time-limit", "log-level", "threads", "loader.threads", "loader.micro_batch",
+        "optimizer.clip_norm", "schedule.warmup_steps", "checkpoint.every_seconds", "data", "run"}) {
     EXPECT_THAT(keys, Not(Contains(Key(key))));
   }
 }
@@ -156,6 +238,11 @@ TEST(TrainingOptions, ValuesThatDoNotFitEachOtherAreRefused) {
   EXPECT_THROW(parse({"--time-limit", "soon"}), UsageError);
   EXPECT_THROW(parse({"--stop-at", "later"}), UsageError);
   EXPECT_THROW(parse({"--checkpoint.keep", "1"}), UsageError);
+  EXPECT_THROW(parse({"--loss.name", "rmi", "--loss.class_weights", "1,2"}), ConfigError);
+  EXPECT_THROW(parse({"--loss.name", "cross_entropy", "--loss.ocr_aux_rmi", "true"}), ConfigError);
+  EXPECT_THROW(parse({"--optimizer.name", "radam", "--optimizer.amsgrad", "true"}), ConfigError);
+  EXPECT_THROW(parse({"--schedule.policy", "scl-poly"}), ConfigError);
+  EXPECT_THROW(parse({"--schedule.policy", "poly2", "--schedule.epochs", "100"}), ConfigError);
 }
 
 }  // namespace

@@ -93,9 +93,12 @@ TEST(BatchPlan, RefusesNumbersBelowOne) {
 }
 
 TEST(BatchPlan, CountsOfASerialGroupAreItsOwn) {
-  const BatchCounts counts = sum_over_ranks({.valid_pixels = 7, .samples = 2}, Communicator());
+  const BatchCounts counts =
+      sum_over_ranks({.valid_pixels = 7, .samples = 2, .ignored_pixels = 3, .class_pixels = {5, 0, 2}}, Communicator());
   EXPECT_EQ(counts.valid_pixels, 7);
   EXPECT_EQ(counts.samples, 2);
+  EXPECT_EQ(counts.ignored_pixels, 3);
+  EXPECT_EQ(counts.class_pixels, (std::vector<int64_t>{5, 0, 2}));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "lib/losses/examples.h"
 #include "losses/loss.h"
 
@@ -57,6 +58,45 @@ TEST(CrossEntropy, DoesNotDependOnTheMemoryFormat) {
   const double contiguous = whole_loss(CrossEntropyLoss(kIgnore), example);
   example.logits_NCHW = example.logits_NCHW.contiguous(torch::MemoryFormat::ChannelsLast);
   EXPECT_NEAR(whole_loss(CrossEntropyLoss(kIgnore), example), contiguous, 1e-12);
+}
+
+const std::vector<double> kWeights = {0.5, 1, 2, 4, 0.25};
+
+TEST(ClassWeightedCrossEntropy, IsTheWeightedMeanOfPixels) {
+  const Example example = make_example(2, 5, 6, 7);
+  const torch::Tensor log_p_NCHW = example.logits_NCHW.log_softmax(1);
+  const auto log_p = log_p_NCHW.accessor<double, 4>();
+  const auto labels = example.labels_NHW.accessor<int64_t, 3>();
+  double sum = 0, weights = 0;
+  for (int64_t n = 0; n < 2; ++n) {
+    for (int64_t i = 0; i < 6 * 7; ++i) {
+      const int64_t y = i / 7, x = i % 7, label = labels[n][y][x];
+      if (label == kIgnore) continue;
+      sum -= kWeights[static_cast<size_t>(label)] * log_p[n][label][y][x];
+      weights += kWeights[static_cast<size_t>(label)];
+    }
+  }
+  EXPECT_NEAR(whole_loss(CrossEntropyLoss(kIgnore, kWeights), example), sum / weights, 1e-12);
+}
+
+TEST(ClassWeightedCrossEntropy, SharesOfTwoHalvesAddUpToTheWhole) {
+  expect_shares_add_up(CrossEntropyLoss(kIgnore, kWeights), make_example(2, 5, 6, 7));
+}
+
+TEST(ClassWeightedCrossEntropy, WithEqualWeightsIsCrossEntropy) {
+  const Example example = make_example(2, 5, 6, 7);
+  EXPECT_NEAR(whole_loss(CrossEntropyLoss(kIgnore, std::vector<double>(5, 3.0)), example),
+              whole_loss(CrossEntropyLoss(kIgnore), example), 1e-12);
+}
+
+TEST(ClassWeightedCrossEntropy, IsZeroWhereOnlyClassesOfWeightZeroOccur) {
+  Example example = make_example(1, 5, 6, 7);
+  example.labels_NHW.fill_(0);
+  EXPECT_EQ(whole_loss(CrossEntropyLoss(kIgnore, {0, 1, 1, 1, 1}), example), 0);
+}
+
+TEST(ClassWeightedCrossEntropy, RefusesWeightsOfAnotherNumberOfClasses) {
+  EXPECT_THROW(whole_loss(CrossEntropyLoss(kIgnore, {1, 2}), make_example(1, 5, 6, 7)), InternalError);
 }
 
 TEST(BinaryCrossEntropy, SumsOverClassesAndDividesByValidPixelsPlusOne) {

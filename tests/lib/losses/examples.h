@@ -2,6 +2,7 @@
 // Logits and labels by rule, and losses taken in parts.
 
 #include "losses/loss.h"
+#include "losses/pixel_counts.h"
 #include "support/rule.h"
 
 #include <gtest/gtest.h>
@@ -31,8 +32,16 @@ inline LossScope scope_of(const torch::Tensor& labels_NHW) {
   return {.valid_pixels = labels_NHW.ne(kIgnore).sum().item<int64_t>(), .samples = labels_NHW.size(0)};
 }
 
+// With pixels by class, too.
+inline LossScope scope_of(const Example& example) {
+  LossScope scope = scope_of(example.labels_NHW);
+  scope.ignored_pixels = example.labels_NHW.numel() - scope.valid_pixels;
+  scope.class_pixels = pixels_of_classes(example.labels_NHW, example.logits_NCHW.size(1));
+  return scope;
+}
+
 inline double whole_loss(const SegmentationLoss& loss, const Example& example) {
-  return loss.share(example.logits_NCHW, example.labels_NHW, scope_of(example.labels_NHW)).item<double>();
+  return loss.share(example.logits_NCHW, example.labels_NHW, scope_of(example)).item<double>();
 }
 
 // Value and gradient of the loss computed sample by sample, each a share of the whole.
@@ -40,7 +49,7 @@ inline std::pair<double, torch::Tensor> loss_in_shares(const SegmentationLoss& l
   const torch::Tensor logits_NCHW = example.logits_NCHW.clone().requires_grad_();
   double sum = 0;
   for (int64_t i = 0; i < logits_NCHW.size(0); ++i) {
-    const auto share = loss.share(logits_NCHW.narrow(0, i, 1), example.labels_NHW.narrow(0, i, 1), scope_of(example.labels_NHW));
+    const auto share = loss.share(logits_NCHW.narrow(0, i, 1), example.labels_NHW.narrow(0, i, 1), scope_of(example));
     sum += share.item<double>();
     share.backward();
   }
@@ -49,7 +58,7 @@ inline std::pair<double, torch::Tensor> loss_in_shares(const SegmentationLoss& l
 
 inline std::pair<double, torch::Tensor> loss_and_gradient(const SegmentationLoss& loss, const Example& example) {
   const torch::Tensor logits_NCHW = example.logits_NCHW.clone().requires_grad_();
-  const auto value = loss.share(logits_NCHW, example.labels_NHW, scope_of(example.labels_NHW));
+  const auto value = loss.share(logits_NCHW, example.labels_NHW, scope_of(example));
   value.backward();
   return {value.item<double>(), logits_NCHW.grad()};
 }

@@ -1,12 +1,17 @@
 // Values and gradients of the reference implementation (parity/losses.h5, in double).
 
+#include "losses/image_weighted_cross_entropy.h"
 #include "losses/loss.h"
+#include "losses/pixel_counts.h"
 #include "support/hdf5_file.h"
 #include "support/paths.h"
 
 #include <torch/types.h>
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
 
 namespace strata {
 namespace {
@@ -28,8 +33,10 @@ class LossesOfTheReference : public ::testing::TestWithParam<std::string> {
     const std::string group = "/" + GetParam();
     const torch::Tensor logits = tensor_of(file, group + "/logits").requires_grad_();
     const torch::Tensor labels = tensor_of(file, group + "/labels").to(torch::kInt64);
-    const auto valid = labels.ge(0).logical_and(labels.lt(logits.size(1))).sum().item<int64_t>();
-    const torch::Tensor value = loss.share(logits, labels, {.valid_pixels = valid, .samples = labels.size(0)});
+    LossScope scope{.samples = labels.size(0), .class_pixels = pixels_of_classes(labels, logits.size(1))};
+    scope.valid_pixels = std::accumulate(scope.class_pixels.begin(), scope.class_pixels.end(), int64_t{0});
+    scope.ignored_pixels = labels.numel() - scope.valid_pixels;
+    const torch::Tensor value = loss.share(logits, labels, scope);
     value.backward();
 
     const double expected = file.doubles(group + "/" + name + "/loss").at(0);
@@ -51,6 +58,11 @@ class LossesOfTheReference : public ::testing::TestWithParam<std::string> {
 TEST_P(LossesOfTheReference, CrossEntropyAgrees) { expect_equal(CrossEntropyLoss(ignored()), "cross_entropy", kTolerance); }
 TEST_P(LossesOfTheReference, RmiAgrees) { expect_equal(RmiLoss(classes()), "rmi", kRounded); }
 TEST_P(LossesOfTheReference, PixelPartOfRmiAgrees) { expect_equal(BinaryCrossEntropyLoss(classes()), "rmi_bce_only", kRounded); }
+
+TEST_P(LossesOfTheReference, ImageWeightedCrossEntropyAgrees) {
+  expect_equal(ImageWeightedCrossEntropyLoss(ignored(), {.source = ImageWeightOptions::Source::kReference}), "image_weighted_ce",
+               kRounded);  // class weights are of float32 there
+}
 
 INSTANTIATE_TEST_SUITE_P(Case, LossesOfTheReference,
                          ::testing::Values("all_one_class", "large_logits", "mostly_ignored", "ragged_65", "two_images_19"),

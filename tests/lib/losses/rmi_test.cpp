@@ -1,9 +1,14 @@
 #include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
 #include "lib/losses/examples.h"
+#include "losses/guarded_cholesky.h"
 #include "losses/loss.h"
+#include "support/paths.h"
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -161,6 +166,63 @@ TEST(Rmi, ShowsNanLogitsInsteadOfHidingOrThrowing) {
   example.logits_NCHW[0][1][5][5] = std::nan("");
   example.labels_NHW.fill_(1);
   EXPECT_TRUE(std::isnan(whole_loss(RmiLoss(3), example)));
+}
+
+TEST(Rmi, TellsItsTwoPartsApart) {
+  const Example example = make_example(2, 3, 26, 33);
+  const LossTerms terms = RmiLoss(3).terms(example.logits_NCHW, example.labels_NHW, scope_of(example));
+  ASSERT_EQ(terms.size(), 2u);
+  EXPECT_EQ(terms[0].first, "bce");
+  EXPECT_EQ(terms[1].first, "rmi");
+  EXPECT_NEAR(terms[0].second.item<double>(), 0.5 * whole_loss(BinaryCrossEntropyLoss(3), example), 1e-12);
+  EXPECT_NEAR(terms[0].second.item<double>() + terms[1].second.item<double>(), whole_loss(RmiLoss(3), example), 1e-12);
+}
+
+// With a negative diagonal nothing is positive definite.
+constexpr double kBreaking = -1e6;
+
+TEST(Rmi, WhereEveryTermIsSingularIsThePixelPartAlone) {
+  const Example example = make_example(2, 3, 26, 33);
+  const auto [value, gradient] = loss_and_gradient(RmiLoss(3, kBreaking), example);
+  const auto [expected, expected_gradient] = loss_and_gradient(BinaryCrossEntropyLoss(3), example);
+  EXPECT_NEAR(value, expected, 1e-6 * expected);
+  EXPECT_LT((gradient - expected_gradient).norm().item<double>(), 1e-6 * expected_gradient.norm().item<double>());
+}
+
+TEST(Rmi, SharesAddUpWhereTermsAreSingularToo) { expect_shares_add_up(RmiLoss(3, kBreaking), make_example(2, 3, 26, 33)); }
+
+TEST(Rmi, SaysThatTermsAreSingularOnceAndNotEachStep) {
+  ScratchDirectory scratch;
+  const auto lines = [&] {
+    const std::string text = read_text_file(scratch / "log");
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  log_also_to(scratch / "log");
+  const RmiLoss loss(3, kBreaking);
+  const Example example = make_example(2, 3, 26, 33);
+  for (int step = 0; step < 3; ++step) whole_loss(loss, example);
+  EXPECT_EQ(lines(), 1);
+  EXPECT_NE(read_text_file(scratch / "log").find("RMI: 6 terms (a class in a sample)"), std::string::npos);
+
+  SingularTerms talkative(0);
+  talkative.note(5, 2);
+  talkative.note(0, 0);
+  EXPECT_EQ(lines(), 2);
+  EXPECT_NE(read_text_file(scratch / "log").find("for 2 of them that was not enough and BCE stands in"), std::string::npos);
+}
+
+TEST(GuardedCholesky, TriesLargerDiagonalsForThoseMatricesOnlyThatNeedThem) {
+  const auto diagonal = [](double a, double b) { return torch::diag(torch::tensor({a, b}, torch::kFloat64)); };
+  // N = 1, C = 3: as it is, only with 0.1 on the diagonal, never.
+  const torch::Tensor matrices = torch::stack({diagonal(4, 9), diagonal(1, -0.05), diagonal(1, -70)}).unsqueeze(0);
+  const GuardedFactor factor = guarded_cholesky(matrices, 1e-2);
+  EXPECT_FALSE(factor.all_at_once);
+  EXPECT_TRUE(torch::equal(factor.retried_NC, torch::tensor({{false, true, true}})));
+  EXPECT_TRUE(torch::equal(factor.failed_NC, torch::tensor({{false, false, true}})));
+  const auto square = [&](int64_t c) { return factor.lower_NCDD[0][c].mm(factor.lower_NCDD[0][c].t()); };
+  EXPECT_TRUE(torch::allclose(square(0), diagonal(4.01, 9.01), 1e-12));
+  EXPECT_TRUE(torch::allclose(square(1), diagonal(1.1, 0.05), 1e-12));
+  EXPECT_TRUE(torch::allclose(square(2), diagonal(1, 1)));
 }
 
 TEST(Rmi, RefusesLogitsOfAnotherNumberOfClasses) {

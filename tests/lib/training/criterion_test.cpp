@@ -1,5 +1,8 @@
 #include "training/criterion.h"
 
+#include "base/error.h"
+#include "losses/pixel_counts.h"
+
 #include <gmock/gmock.h>
 
 namespace strata {
@@ -23,7 +26,12 @@ torch::Tensor random_labels() {
   return labels;
 }
 
-LossScope scope_of(const torch::Tensor& labels) { return {(labels != kIgnore).sum().item<int64_t>(), labels.size(0)}; }
+LossScope scope_of(const torch::Tensor& labels) {
+  LossScope scope{.valid_pixels = (labels != kIgnore).sum().item<int64_t>(), .samples = labels.size(0)};
+  scope.ignored_pixels = labels.numel() - scope.valid_pixels;
+  scope.class_pixels = pixels_of_classes(labels, kClasses);
+  return scope;
+}
 
 double value(const torch::Tensor& scalar) { return scalar.item<double>(); }
 
@@ -41,7 +49,7 @@ TEST(Criterion, WithRmiTheHeadsBesideTheMainOneHaveThePixelPartOnly) {
       value(rmi.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(bce.share(outputs.aux_NCHW, labels, scope)) +
       0.05 * value(bce.share(outputs.pred_lo_NCHW, labels, scope)) + 0.05 * value(bce.share(outputs.pred_hi_NCHW, labels, scope));
   EXPECT_NEAR(value(terms.total), expected, 1e-6);
-  EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("hi"), Key("lo"), Key("main")));
+  EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("hi"), Key("lo"), Key("main_bce"), Key("main_rmi")));
 }
 
 TEST(Criterion, WithCrossEntropyEveryTermIsCrossEntropy) {
@@ -70,7 +78,58 @@ TEST(Criterion, ANetworkWithoutAuxiliaryHeadHasTheMainTermOnly) {
   TrainingOutputs outputs = random_outputs();
   outputs.aux_NCHW = torch::Tensor();
   const torch::Tensor labels = random_labels();
-  EXPECT_THAT(Criterion({}, kClasses, kIgnore).share(outputs, labels, scope_of(labels)).parts, ElementsAre(Key("main")));
+  EXPECT_THAT(Criterion({}, kClasses, kIgnore).share(outputs, labels, scope_of(labels)).parts,
+              ElementsAre(Key("main_bce"), Key("main_rmi")));
+}
+
+TEST(Criterion, TheAuxiliaryHeadHasRmiOnRequest) {
+  LossOptions options;
+  options.ocr_aux_rmi = true;
+  const TrainingOutputs outputs = random_outputs();
+  const torch::Tensor labels = random_labels();
+  const LossScope scope = scope_of(labels);
+  const Criterion::Terms terms = Criterion(options, kClasses, kIgnore).share(outputs, labels, scope);
+  const RmiLoss rmi(kClasses);
+  EXPECT_NEAR(value(terms.total),
+              value(rmi.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(rmi.share(outputs.aux_NCHW, labels, scope)), 1e-6);
+  EXPECT_THAT(terms.parts, ElementsAre(Key("aux_bce"), Key("aux_rmi"), Key("main_bce"), Key("main_rmi")));
+}
+
+TEST(Criterion, WithHardPixelsTheOtherHeadsHaveAllPixels) {
+  LossOptions options;
+  options.name = LossOptions::Name::kHardPixels;
+  options.hard_pixels = {.threshold = 0.2, .keep = 7};
+  options.class_weights = {1, 2, 3};
+  const TrainingOutputs outputs = random_outputs();
+  const torch::Tensor labels = random_labels();
+  const LossScope scope = scope_of(labels);
+  const HardPixelLoss hard(kIgnore, options.hard_pixels, options.class_weights);
+  const CrossEntropyLoss all(kIgnore, options.class_weights);
+  EXPECT_NEAR(value(Criterion(options, kClasses, kIgnore).share(outputs, labels, scope).total),
+              value(hard.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(all.share(outputs.aux_NCHW, labels, scope)),
+              1e-9);
+}
+
+TEST(Criterion, EveryOtherLossHoldsForAllHeads) {
+  const TrainingOutputs outputs = random_outputs();
+  const torch::Tensor labels = random_labels();
+  const LossScope scope = scope_of(labels);
+  const auto expect_for_both_heads = [&](LossOptions::Name name, const SegmentationLoss& loss) {
+    LossOptions options;
+    options.name = name;
+    EXPECT_NEAR(value(Criterion(options, kClasses, kIgnore).share(outputs, labels, scope).total),
+                value(loss.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(loss.share(outputs.aux_NCHW, labels, scope)),
+                1e-9);
+  };
+  expect_for_both_heads(LossOptions::Name::kImageWeighted, ImageWeightedCrossEntropyLoss(kIgnore, {}));
+  expect_for_both_heads(LossOptions::Name::kRelaxedBorder, RelaxedBorderLoss(kClasses, {}));
+}
+
+TEST(Criterion, RefusesClassWeightsThatAreNotOneAClass) {
+  LossOptions options;
+  options.name = LossOptions::Name::kCrossEntropy;
+  options.class_weights = {1, 2};
+  EXPECT_THROW(Criterion(options, kClasses, kIgnore), ConfigError);
 }
 
 TEST(Criterion, SharesOfTwoHalvesAddUpToTheWhole) {

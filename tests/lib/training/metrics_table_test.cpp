@@ -37,9 +37,10 @@ TEST(MetricsTable, HasOneRowAStepWithTheValidationThatFollowedIt) {
   table.add(1, cells(1), std::nullopt);
   table.add(2, cells(2), validation_of(0.25));
   EXPECT_EQ(read_text_file(scratch / "m.csv"),
-            "step,epoch,lr,loss,loss_main,loss_aux,loss_lo,loss_hi,gradient_norm,skipped,val_loss,mean_iu,acc,acc_cls,fwavacc\n"
-            "1,0,0.1,1.5,1,0.5,,,2,0,,,,,\n"
-            "2,0,0.1,2.5,2,0.5,,,2,0,1.5,0.25,0.75,,\n");
+            "step,epoch,lr,loss,loss_main,loss_aux,loss_lo,loss_hi,loss_main_bce,loss_main_rmi,loss_aux_bce,loss_aux_rmi,"
+            "gradient_norm,skipped,val_loss,mean_iu,acc,acc_cls,fwavacc\n"
+            "1,0,0.1,1.5,1,0.5,,,,,,,2,0,,,,,\n"
+            "2,0,0.1,2.5,2,0.5,,,,,,,2,0,1.5,0.25,0.75,,\n");
 }
 
 TEST(MetricsTable, CutBackAndContinuedHoldsTheSameBytes) {
@@ -49,6 +50,14 @@ TEST(MetricsTable, CutBackAndContinuedHoldsTheSameBytes) {
   MetricsTable continued(scratch / "continued.csv", 1);  // the checkpoint was of step 1
   for (int step = 2; step <= 3; ++step) continued.add(step, cells(step), std::nullopt);
   EXPECT_EQ(read_text_file(scratch / "continued.csv"), read_text_file(scratch / "straight.csv"));
+}
+
+TEST(MetricsTable, ShowsALossOfTermsAsItsSumAndEachTerm) {
+  StepOutcome outcome;
+  outcome.loss = 0.25;
+  outcome.parts = {{"main_bce", 1}, {"main_rmi", -1.25}, {"aux", 0.5}};
+  const auto row = MetricsTable::step_cells(outcome, 0, 0.1);
+  EXPECT_THAT(row, ::testing::ElementsAre("0", "0.1", "0.25", "-0.25", "0.5", "", "", "1", "-1.25", "", "", "0", "0"));
 }
 
 TEST(MetricsTable, TellsOfASkippedStepWhatWasNotFinite) {

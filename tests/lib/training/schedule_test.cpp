@@ -36,6 +36,42 @@ TEST(Schedule, ByStepFallsEvenlyOverTheWholeRun) {
   EXPECT_DOUBLE_EQ(learning_rate(options, 1, 1, 3, 4), 1.0 / 8);
 }
 
+TEST(Schedule, Poly2DoublesThePowerFromPolyStepOn) {
+  ScheduleOptions options = poly(10, 1.0, ScheduleOptions::Unit::kEpoch);
+  options.policy = ScheduleOptions::Policy::kPoly2;
+  options.poly_step = 4;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 3, 0, 5), 2 * 0.7);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 4, 0, 5), 2 * 0.6 * 0.6);
+  options.unit = ScheduleOptions::Unit::kStep;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 3, 4, 5), 2 * (1 - 19.0 / 50));
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 4, 1, 5), 2 * (1 - 21.0 / 50) * (1 - 21.0 / 50));
+}
+
+TEST(Schedule, SclPolyBeginsASecondDecayAtTheSwitch) {
+  ScheduleOptions options = poly(10, 2.0, ScheduleOptions::Unit::kEpoch);
+  options.policy = ScheduleOptions::Policy::kSclPoly;
+  options.switch_epoch = 6;
+  options.rescale = 0.5;
+  options.repoly = 1.0;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 5, 0, 5), 2 * 0.25);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 6, 0, 5), 1.0);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 9, 0, 5), 0.25);
+  options.unit = ScheduleOptions::Unit::kStep;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 2, 9, 3, 5), 1 - 18.0 / 20);
+  EXPECT_EQ(learning_rate(options, 2, 11, 0, 5), 0.0);
+}
+
+TEST(Schedule, WarmUpRisesEvenlyToThePolicysRateByStepsOfAnyUnit) {
+  ScheduleOptions options = poly(4, 1.0, ScheduleOptions::Unit::kEpoch);
+  const ScheduleOptions cold = options;
+  options.warmup_steps = 8;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 1, 0, 0, 5), 1.0 / 8);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 1, 1, 1, 5), 0.75 * 7 / 8);
+  for (uint64_t step = 2; step < 5; ++step) {
+    EXPECT_EQ(learning_rate(options, 1, 1, step, 5), learning_rate(cold, 1, 1, step, 5));
+  }
+}
+
 TEST(Schedule, PastItsEndTheRateIsZeroAndNotNegative) {
   EXPECT_EQ(learning_rate(poly(2, 1.0, ScheduleOptions::Unit::kEpoch), 1, 3, 0, 4), 0.0);
 }

@@ -6,7 +6,9 @@
 #include "lib/training/tiny_network.h"
 
 #include <gmock/gmock.h>
+#include <torch/nn/modules/normalization.h>
 
+#include <cmath>
 #include <limits>
 
 namespace strata {
@@ -37,13 +39,15 @@ struct Trained {
   std::vector<StepOutcome> outcomes;
 };
 
-Trained train(const Communicator& comm, BatchRequest request, const LossOptions& loss) {
+Trained train(const Communicator& comm, BatchRequest request, const LossOptions& loss,
+              const OptimizerOptions& optimizer_options = {}, NormFactory norm = {}) {
   request.global_batch = kGlobalBatch;
   const BatchPlan plan = plan_batch(request, comm.size());
-  Trained trained{std::make_shared<testing::TinyNetwork>(synchronised_batch_norm(norm_communicator(plan, comm))), {}};
+  if (!norm) norm = synchronised_batch_norm(norm_communicator(plan, comm));
+  Trained trained{std::make_shared<testing::TinyNetwork>(norm), {}};
   trained.model->train();
-  auto optimizer = make_optimizer({}, *trained.model);
-  TrainStep step(*trained.model, *optimizer, {plan, loss, 3, kIgnore}, comm, torch::kCPU);
+  auto optimizer = make_optimizer(optimizer_options, *trained.model);
+  TrainStep step(*trained.model, *optimizer, {plan, loss, 3, kIgnore, optimizer_options.clip_norm}, comm, torch::kCPU);
   for (int i = 0; i < 3; ++i) {
     trained.outcomes.push_back(step.run(samples_of(i, comm.rank() * plan.per_rank, plan.per_rank), 0, 0.05));
   }
@@ -66,13 +70,109 @@ LossOptions loss_of(LossOptions::Name name) {
   LossOptions loss;
   loss.name = name;
   loss.supervised_mscale_weight = 0.05;
+  loss.hard_pixels = {.threshold = 0.3, .keep = 20};
   return loss;
 }
 
-TEST(TrainStep, RanksTogetherEqualOneProcessWhateverTheLabels) {
-  for (const auto name : {LossOptions::Name::kCrossEntropy, LossOptions::Name::kRmi}) {
-    expect_equal(train(Communicator::world(), {}, loss_of(name)), train(Communicator(), {}, loss_of(name)));
+// Each loss, and each of its forms that looks at more than a pixel.
+std::vector<LossOptions> every_loss() {
+  using Name = LossOptions::Name;
+  std::vector<LossOptions> losses;
+  for (const Name name : {Name::kCrossEntropy, Name::kRmi, Name::kImageWeighted, Name::kRelaxedBorder, Name::kHardPixels}) {
+    losses.push_back(loss_of(name));
   }
+  for (const Name name : {Name::kCrossEntropy, Name::kHardPixels}) {
+    losses.push_back(loss_of(name));
+    losses.back().class_weights = {0.5, 1, 3};
+  }
+  for (const auto source : {ImageWeightOptions::Source::kImage, ImageWeightOptions::Source::kReference}) {
+    losses.push_back(loss_of(Name::kImageWeighted));
+    losses.back().image_weights.source = source;
+  }
+  return losses;
+}
+
+TEST(TrainStep, RanksTogetherEqualOneProcessWhateverTheLabels) {
+  for (const LossOptions& loss : every_loss()) {
+    SCOPED_TRACE(static_cast<int>(loss.name));
+    expect_equal(train(Communicator::world(), {}, loss), train(Communicator(), {}, loss));
+  }
+}
+
+// With a norm that looks at one sample only, so that nothing but the loss and the optimiser sees the batch.
+TEST(TrainStep, AccumulatedSamplesEqualTheWholeBatchAtOnce) {
+  const NormFactory norm = [](int64_t channels) { return NormModule(torch::nn::GroupNorm(1, channels)); };
+  for (const LossOptions& loss : every_loss()) {
+    SCOPED_TRACE(static_cast<int>(loss.name));
+    expect_equal(train(Communicator::world(), {.micro_batch = 1, .norm_group = 1}, loss, {}, norm),
+                 train(Communicator(), {}, loss, {}, norm));
+  }
+}
+
+OptimizerOptions adaptive(OptimizerOptions::Name name) {
+  OptimizerOptions options;
+  options.name = name;
+  options.eps = 1e-2;  // a gradient that is 0 but for rounding stays so
+  options.clip_norm = 0.5;
+  options.decay_norms_and_biases = false;
+  options.ema = 0.9;
+  return options;
+}
+
+TEST(TrainStep, RanksTogetherEqualOneProcessWithEachOptimizer) {
+  const LossOptions loss = loss_of(LossOptions::Name::kCrossEntropy);
+  for (const auto name : {OptimizerOptions::Name::kSgd, OptimizerOptions::Name::kAdam, OptimizerOptions::Name::kRadam}) {
+    expect_equal(train(Communicator::world(), {}, loss, adaptive(name)), train(Communicator(), {}, loss, adaptive(name)));
+  }
+}
+
+TEST(TrainStep, AGradientLongerThanTheLimitIsCutToItOverAllParameters) {
+  OptimizerOptions options;
+  options.weight_decay = 0;
+  options.momentum = 0;
+  const auto moved_by = [&](double clip_norm) {
+    options.clip_norm = clip_norm;
+    const BatchPlan plan = plan_batch({.global_batch = kGlobalBatch}, 1);
+    testing::TinyNetwork model(local_batch_norm());
+    model.train();
+    std::vector<torch::Tensor> before;
+    for (const auto& parameter : model.parameters()) before.push_back(parameter.detach().clone());
+    auto optimizer = make_optimizer(options, model);
+    TrainStep step(model, *optimizer, {plan, loss_of(LossOptions::Name::kCrossEntropy), 3, kIgnore, clip_norm}, {}, torch::kCPU);
+    const double norm = step.run(samples_of(0, 0, kGlobalBatch), 0, 1.0).gradient_norm;
+    double squares = 0;
+    for (size_t i = 0; i < before.size(); ++i) squares += (model.parameters()[i] - before[i]).pow(2).sum().item<double>();
+    return std::pair(std::sqrt(squares), norm);
+  };
+  const auto [free, norm] = moved_by(0);
+  EXPECT_NEAR(free, norm, 1e-4 * norm);
+  const auto [cut, same_norm] = moved_by(norm / 4);
+  EXPECT_NEAR(cut, norm / 4, 1e-4 * norm);
+  EXPECT_EQ(same_norm, norm);  // what is reported is the gradient's own
+  EXPECT_EQ(moved_by(norm * 2).first, free);
+}
+
+TEST(TrainStep, ASkippedStepLeavesTheAverageOfWeightsAsItWas) {
+  const Communicator world = Communicator::world();
+  const BatchPlan plan = plan_batch({.global_batch = kGlobalBatch}, world.size());
+  testing::TinyNetwork model(synchronised_batch_norm(norm_communicator(plan, world)));
+  model.train();
+  auto optimizer = make_optimizer(adaptive(OptimizerOptions::Name::kAdam), model);
+  TrainStep step(model, *optimizer, {plan, loss_of(LossOptions::Name::kCrossEntropy), 3, kIgnore}, world, torch::kCPU);
+  const auto run = [&](int number) {
+    return step.run(samples_of(number, world.rank() * plan.per_rank, plan.per_rank), 0, 0.05).skipped;
+  };
+  ASSERT_FALSE(run(0));
+  NamedTensors before = optimizer->state();
+  for (auto& [name, tensor] : before.tensors) tensor = tensor.clone();
+  torch::Tensor bias = model.named_parameters()["main.bias"];
+  {
+    torch::NoGradGuard no_grad;
+    bias.fill_(std::numeric_limits<float>::infinity());
+  }
+  ASSERT_TRUE(run(1));
+  const NamedTensors after = optimizer->state();
+  for (const auto& [name, tensor] : before.tensors) EXPECT_TRUE(torch::equal(*after.find(name), tensor)) << name;
 }
 
 TEST(TrainStep, NormGroupsOfTwoAreTheSameGroupsOnAnyNumberOfRanks) {
