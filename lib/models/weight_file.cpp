@@ -28,7 +28,7 @@ json class_list(const WeightDescription& description) {
 
 std::map<std::string, std::string> to_metadata(const ModelOptions& model, const WeightDescription& description) {
   std::map<std::string, std::string> metadata = {
-      {"strata_weights", kFormatVersion},
+      {kWeightFormatKey, kFormatVersion},
       {"architecture", model.name},
       {"width", width_name(model.width)},
       {"num_classes", std::to_string(model.num_classes)},
@@ -105,11 +105,13 @@ void save_weights(const SegmentationModel& model, const WeightDescription& descr
   write_safetensors(content, file);
 }
 
-OpenedWeights open_weights(const std::filesystem::path& file) {
+OpenedWeights open_weights(const std::filesystem::path& file) { return describe_weights(read_safetensors(file), file); }
+
+OpenedWeights describe_weights(NamedTensors state, const std::filesystem::path& file) {
   OpenedWeights weights;
-  weights.state = read_safetensors(file);
+  weights.state = std::move(state);
   const Metadata metadata(weights.state.metadata, file);
-  if (metadata.text("strata_weights") != kFormatVersion) metadata.refuse("strata_weights", "is not 1, the version read here");
+  if (metadata.text(kWeightFormatKey) != kFormatVersion) metadata.refuse(kWeightFormatKey, "is not 1, the version read here");
   weights.model.name = metadata.text("architecture");
   try {
     weights.model.width = parse_width(metadata.text("width"));

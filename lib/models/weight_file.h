@@ -26,6 +26,9 @@ struct WeightDescription {
 // are not one a class; CannotCreate, IoError.
 void save_weights(const SegmentationModel& model, const WeightDescription& description, const std::filesystem::path& file);
 
+// The metadata key that says a .safetensors file was written by save_weights().
+inline constexpr char kWeightFormatKey[] = "strata_weights";
+
 struct OpenedWeights {
   ModelOptions model;  // options that belong to the weights; the others (init, dropout, seed) at their defaults
   WeightDescription description;
@@ -34,5 +37,7 @@ struct OpenedWeights {
 
 // FormatError names what is missing or wrong; MissingInput, IoError. Local.
 OpenedWeights open_weights(const std::filesystem::path& file);
+// The same of a file that is already read; `file` is for messages.
+OpenedWeights describe_weights(NamedTensors state, const std::filesystem::path& file);
 
 }  // namespace strata

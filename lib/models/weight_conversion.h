@@ -1,0 +1,36 @@
+#pragma once
+// A weight file of whatever origin into a .safetensors file that says all that is needed to use it.
+
+#include "models/weight_file.h"
+#include "models/weight_loading.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace strata {
+
+struct ConversionOptions {
+  std::filesystem::path input;        // .pth or .safetensors
+  std::filesystem::path output;       // .safetensors; one that is there is replaced
+  std::string network;                // by the reference's name; empty: the one that the tensors belong to
+  std::optional<Width> width;         // nothing: as told by the tensors
+  std::optional<bool> align_corners;  // nothing: as the origin of the file has it
+  std::optional<double> partial;      // least share of the network that the file must have; nothing: all
+  uint64_t seed = 0;                  // of what `partial` leaves to be initialised
+};
+
+struct Conversion {
+  ModelOptions model;
+  WeightMatch match;
+  size_t tensors = 0;  // written
+};
+
+// `classes`: names, colours and ignore id; what the file itself says of its classes comes first, and none is needed then. The new
+// file's provenance has the old one's SHA-256 and facts. ConfigError where the network cannot be told or the number of classes is
+// another one; FormatError where tensors are missing, unexpected or of another shape (weight_loading.h); errors of
+// import_weights() and save_weights(). Nothing is written then. Local.
+Conversion convert_weights(const ConversionOptions& options, const WeightDescription& classes);
+
+}  // namespace strata
