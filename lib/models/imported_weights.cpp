@@ -26,6 +26,7 @@ ImportedWeights own_weights(NamedTensors state, const std::filesystem::path& fil
 
 void describe_origin(ImportedWeights& weights) {
   auto& provenance = weights.description.provenance;
+  if (!provenance.empty()) return;  // of a file that was converted before
   provenance["source.format"] = weights.format;
   provenance["source.names"] = weights.names;
   if (weights.epoch) provenance["epoch"] = std::to_string(*weights.epoch);
@@ -38,6 +39,7 @@ ImportedWeights foreign_weights(const ForeignWeights& foreign) {
   weights.format = foreign.format;
   weights.names = renaming.map ? renaming.map->name : "unknown";
   weights.state = std::move(renaming.state);
+  weights.description.provenance = provenance_of(weights.state.metadata);
   weights.state.metadata.clear();
   weights.not_needed = std::move(renaming.not_needed);
   weights.epoch = foreign.epoch;

@@ -75,11 +75,10 @@ RecognisedNetwork recognise_network(const NamedTensors& state, const std::string
         fmt::format("it says that its network is {}, but its tensors are those of {}", printable(architecture), model.name));
   }
   model.num_classes = static_cast<int>(classes);
-  if (state.find("backbone.transition1.0.0.weight")) {
-    const auto width = width_of(state);
-    if (!width) return not_recognised("its trunk has none of the known widths of HRNet");
-    model.width = *width;
-  }
+  const auto width = width_of(state);
+  if (width) model.width = *width;
+  if (!width && channels_of(state, "ocr.cls_head.weight") > 0)
+    return not_recognised("its trunk is not that of HRNet in a known width");
   const auto set_channels = [&](int& channels, const char* tensor) {
     if (const int64_t found = channels_of(state, tensor); found > 0) channels = static_cast<int>(found);
   };

@@ -22,14 +22,18 @@ struct ConversionOptions {
 };
 
 struct Conversion {
-  ModelOptions model;
-  WeightMatch match;
-  size_t tensors = 0;  // written
+  std::optional<ModelOptions> model;  // the network that the new file is for
+  std::string why_bare;               // where there is none: the new file holds tensors and no description
+  WeightMatch match;                  // with the network, where there is one
+  size_t tensors = 0;                 // written
 };
 
-// `classes`: names, colours and ignore id; what the file itself says of its classes comes first, and none is needed then. The new
-// file's provenance has the old one's SHA-256 and facts. ConfigError where the network cannot be told or the number of classes is
-// another one; FormatError where tensors are missing, unexpected or of another shape (weight_loading.h); errors of
+// Types and bits of tensors stay as they are, names become the reference's. Where a network is asked for, by `network` or
+// `partial`, all must fit it, or the share asked for: FormatError otherwise, with what is missing, unexpected or of another
+// shape. Where none is, the file says which it is for, if its tensors fit, and is a bare one if not.
+//
+// `classes`: names, colours and ignore id, or nothing; what the file itself says of its classes comes first. The new file's
+// provenance has the old one's SHA-256 and facts. ConfigError where the number of classes is another one; errors of
 // import_weights() and save_weights(). Nothing is written then. Local.
 Conversion convert_weights(const ConversionOptions& options, const WeightDescription& classes);
 

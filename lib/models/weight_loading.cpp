@@ -82,6 +82,13 @@ void copy_matching(torch::nn::Module& module, const NamedTensors& state) {
   }
 }
 
+// Half types widen exactly.
+void warn_of_rounding(const NamedTensors& state) {
+  const auto wide = std::count_if(state.tensors.begin(), state.tensors.end(),
+                                  [](const auto& tensor) { return tensor.second.scalar_type() == torch::kFloat64; });
+  if (wide > 0) log_info("{} tensors are in double precision; this network has them rounded to single precision", wide);
+}
+
 }  // namespace
 
 WeightMatch load_weights(torch::nn::Module& module, const NamedTensors& state, const LoadRules& rules) {
@@ -95,11 +102,12 @@ WeightMatch load_weights(torch::nn::Module& module, const NamedTensors& state, c
            "give the options that the weights were trained with, or ask for a smaller share");
   }
   copy_matching(module, state);
+  warn_of_rounding(state);
   if (!match.heads.empty())
-    log_warning("the number of classes is another one: initialised anew are{}", listed(match.heads, "heads").substr(1));
+    log_info("the number of classes is another one: initialised anew are{}", listed(match.heads, "heads").substr(1));
   if (rules.partial) {
-    log_warning("{:.2f} % of the network's numbers come from the file, the others are initialised{}", 100 * match.share,
-                match.faults());
+    log_info("{:.2f} % of the network's numbers come from the file, the others are initialised{}", 100 * match.share,
+             match.faults());
   }
   return match;
 }

@@ -31,7 +31,7 @@ struct LoadRules {
 };
 
 // Copies what matches into the module; types are converted to the module's. FormatError with the match's faults where the rules
-// do not allow them; the module is untouched then. What was left out is logged as a warning: with kNewHeads the class heads for
+// do not allow them; the module is untouched then. What was left out is said in the log: with kNewHeads the class heads for
 // another number of classes, which keep their initial weights, and with `partial` the rest and the share that matched.
 WeightMatch load_weights(torch::nn::Module& module, const NamedTensors& state, const LoadRules& rules);
 

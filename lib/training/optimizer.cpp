@@ -7,8 +7,6 @@
 namespace strata {
 namespace {
 
-constexpr const char* kMomentumPrefix = "momentum.";
-
 // One pass over each parameter reads weight, gradient and momentum and writes weight and momentum:
 //   g <- grad + weight_decay w;  v <- momentum v + g (first step: v <- g);  w <- w - lr v
 class Sgd : public Optimizer {

@@ -18,6 +18,9 @@ struct OptimizerOptions {
   double weight_decay = 1e-4;  // added to the gradient, of norms and biases too (reference.md 0, fact 9)
 };
 
+// Before a parameter's name, for its momentum.
+inline constexpr char kMomentumPrefix[] = "momentum.";
+
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
