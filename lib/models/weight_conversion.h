@@ -12,13 +12,13 @@
 namespace strata {
 
 struct ConversionOptions {
-  std::filesystem::path input;        // .pth or .safetensors
-  std::filesystem::path output;       // .safetensors; one that is there is replaced
-  std::string network;                // by the reference's name; empty: the one that the tensors belong to
-  std::optional<Width> width;         // nothing: as told by the tensors
-  std::optional<bool> align_corners;  // nothing: as the origin of the file has it
-  std::optional<double> partial;      // least share of the network that the file must have; nothing: all
-  uint64_t seed = 0;                  // of what `partial` leaves to be initialised
+  std::filesystem::path input;             // .pth or .safetensors
+  std::filesystem::path output;            // .safetensors; one that is there is replaced
+  std::string network = {};                // by the reference's name; empty: the one that the tensors belong to
+  std::optional<Width> width = {};         // nothing: as told by the tensors
+  std::optional<bool> align_corners = {};  // nothing: as the origin of the file has it
+  std::optional<double> partial = {};      // least share of the network that the file must have; nothing: all
+  uint64_t seed = 0;                       // of what `partial` leaves to be initialised
 };
 
 struct Conversion {

@@ -19,7 +19,7 @@ struct WeightDescription {
   std::vector<std::string> class_names;              // one a class; none: not known
   std::vector<std::array<uint8_t, 3>> class_colors;  // RGB, one a class
   int ignore_id = 255;
-  std::map<std::string, std::string> provenance;  // only what a straight and an interrupted run share: no time, host, path
+  std::map<std::string, std::string> provenance = {};  // only what a straight and an interrupted run share: no time, host, path
 };
 
 // Deterministic bytes: options of the network, description and tensors alone decide. Atomic. InternalError where names or colours

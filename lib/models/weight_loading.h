@@ -26,7 +26,7 @@ struct WeightMatch {
 WeightMatch match_weights(const torch::nn::Module& module, const NamedTensors& state);
 
 struct LoadRules {
-  std::optional<double> partial;  // least share with which the rest may stay as it is initialised; nothing: all must fit
+  std::optional<double> partial = {};  // least share with which the rest may stay as it is initialised; nothing: all must fit
   enum class OtherClasses { kRefused, kNewHeads } other_classes = OtherClasses::kRefused;
 };
 

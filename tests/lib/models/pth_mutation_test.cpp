@@ -3,13 +3,10 @@
 
 #include "lib/models/pth_mutation.h"
 #include "base/error.h"
-#include "base/file_descriptor.h"
+#include "lib/models/memory_file.h"
 #include "models/foreign_weights.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -44,20 +41,6 @@ bool past_the_header(const std::string& message) {
   const std::string reason = message.substr(begin, end - begin);
   return reason.find("its pickle") != std::string::npos || reason.find("storage") != std::string::npos;
 }
-
-// A file in memory, with a path.
-class MemoryFile {
- public:
-  MemoryFile() : file_(memfd_create("x.pth", 0)) {}
-  std::filesystem::path path() const { return fmt::format("/proc/self/fd/{}", file_.get()); }
-  void put(const std::string& bytes) {
-    ASSERT_EQ(ftruncate(file_.get(), 0), 0);
-    ASSERT_EQ(pwrite(file_.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-  }
-
- private:
-  FileDescriptor file_;
-};
 
 struct Counts {
   int64_t equal = 0, different = 0, refused = 0, past_header = 0;

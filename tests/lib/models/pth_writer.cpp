@@ -156,8 +156,8 @@ SmallCheckpoint small_checkpoint(PthForm form) {
                       {"module.backbone.bn1.num_batches_tracked", tensor("2", "LongStorage", 1, {}, {})}}) +
       metadata;
   const auto buffer = [](const std::string& momentum_of) { return p_dict({{"momentum_buffer", momentum_of}}); };
-  const std::string states = "}(" + p_int(0) + buffer(tensor("3", "FloatStorage", 12, {2, 3, 2, 1}, {6, 2, 1, 1})) + p_int(1) +
-                             buffer(tensor("4", "FloatStorage", 2, {2}, {1})) + "u";
+  const std::string states = std::string("}(") + p_int(0) + buffer(tensor("3", "FloatStorage", 12, {2, 3, 2, 1}, {6, 2, 1, 1})) +
+                             p_int(1) + buffer(tensor("4", "FloatStorage", 2, {2}, {1})) + "u";
   const std::string group = p_dict({{"lr", p_float(0.01)},
                                     {"momentum", p_float(0.9)},
                                     {"dampening", p_int(0)},
