@@ -46,7 +46,7 @@ ExitCode run(const WeightsCommand& command) {
       return ExitCode::kDone;
     }
     case WeightsCommand::Verb::kConvert: {
-      const Conversion made = convert_weights(command.conversion, classes_of(command.labels));
+      const WeightConversion made = convert_weights(command.conversion, classes_of(command.labels));
       say(fmt::format("{}: {} tensors, {}\n", command.second.string(), made.tensors,
                       made.model ? network_text(*made.model) : "without a network: " + made.why_bare));
       return ExitCode::kDone;

@@ -67,7 +67,7 @@ void add_optional(OptionSet& options, std::string key, std::optional<T>& field, 
 }
 
 void add_conversion(OptionSet& options, WeightsCommand& command) {
-  ConversionOptions& c = command.conversion;
+  WeightConversionOptions& c = command.conversion;
   options.group("Conversion");
   options.add("labels", command.labels,
               {.effect = "what the classes are: cityscapes, camvid, or a dataset directory; files of Strata say it themselves"});

@@ -14,7 +14,7 @@ struct WeightsCommand {
   enum class Verb { kInfo, kConvert, kCompare, kModels } verb = Verb::kInfo;
   std::filesystem::path first, second;  // info: first; compare: both
   TensorList tensors = TensorList::kLeftOut;
-  ConversionOptions conversion;
+  WeightConversionOptions conversion;
   std::string labels;    // of convert: cityscapes, camvid or a dataset directory; empty: as the file says
   double tolerance = 0;  // of compare
 };

@@ -10,10 +10,12 @@ namespace strata {
 
 namespace {
 
-bool network_is_asked_for(const ConversionOptions& options) { return !options.network.empty() || options.partial.has_value(); }
+bool network_is_asked_for(const WeightConversionOptions& options) {
+  return !options.network.empty() || options.partial.has_value();
+}
 
 // What the user says comes before what the file says.
-std::optional<ModelOptions> network_of(const ImportedWeights& weights, const ConversionOptions& options) {
+std::optional<ModelOptions> network_of(const ImportedWeights& weights, const WeightConversionOptions& options) {
   if (!weights.model && options.network.empty()) {
     if (!options.partial) return std::nullopt;
     throw ConfigError(fmt::format("{}: {}. Say with --network of which one the file must have the share of --partial",
@@ -40,7 +42,7 @@ void use_classes(WeightDescription& description, const WeightDescription& classe
 }
 
 void require_number_of_classes(const ModelOptions& model, const WeightDescription& description,
-                               const ConversionOptions& options) {
+                               const WeightConversionOptions& options) {
   const size_t names = description.class_names.size();
   if (names == 0 || names == static_cast<size_t>(model.num_classes)) return;
   throw ConfigError(fmt::format("{} has {} classes, but --labels names {}: predictions would be called by the wrong names",
@@ -48,8 +50,8 @@ void require_number_of_classes(const ModelOptions& model, const WeightDescriptio
 }
 
 // The state to write: the file's where all of it fits, the network's where part of it is initialised, nothing where it is bare.
-std::optional<NamedTensors> fitted_state(const ImportedWeights& weights, const ConversionOptions& options,
-                                         Conversion& conversion) {
+std::optional<NamedTensors> fitted_state(const ImportedWeights& weights, const WeightConversionOptions& options,
+                                         WeightConversion& conversion) {
   const auto model = make_model(*conversion.model);
   conversion.match = match_weights(*model, weights.state);
   if (!network_is_asked_for(options)) {
@@ -69,12 +71,12 @@ std::optional<NamedTensors> fitted_state(const ImportedWeights& weights, const C
 
 }  // namespace
 
-Conversion convert_weights(const ConversionOptions& options, const WeightDescription& classes) {
+WeightConversion convert_weights(const WeightConversionOptions& options, const WeightDescription& classes) {
   ImportedWeights weights = import_weights(options.input);
   use_classes(weights.description, classes);
   auto& provenance = weights.description.provenance;
   if (!provenance.contains("source.sha256")) provenance["source.sha256"] = sha256_of_file(options.input);
-  Conversion conversion;
+  WeightConversion conversion;
   conversion.model = network_of(weights, options);
   if (!conversion.model) conversion.why_bare = weights.why_no_model;
   std::optional<NamedTensors> state;

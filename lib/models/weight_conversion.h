@@ -11,7 +11,7 @@
 
 namespace strata {
 
-struct ConversionOptions {
+struct WeightConversionOptions {
   std::filesystem::path input;             // .pth or .safetensors
   std::filesystem::path output;            // .safetensors; one that is there is replaced
   std::string network = {};                // by the reference's name; empty: the one that the tensors belong to
@@ -21,7 +21,7 @@ struct ConversionOptions {
   uint64_t seed = 0;                       // of what `partial` leaves to be initialised
 };
 
-struct Conversion {
+struct WeightConversion {
   std::optional<ModelOptions> model;  // the network that the new file is for
   std::string why_bare;               // where there is none: the new file holds tensors and no description
   WeightMatch match;                  // with the network, where there is one
@@ -35,6 +35,6 @@ struct Conversion {
 // `classes`: names, colours and ignore id, or nothing; what the file itself says of its classes comes first. The new file's
 // provenance has the old one's SHA-256 and facts. ConfigError where the number of classes is another one; errors of
 // import_weights() and save_weights(). Nothing is written then. Local.
-Conversion convert_weights(const ConversionOptions& options, const WeightDescription& classes);
+WeightConversion convert_weights(const WeightConversionOptions& options, const WeightDescription& classes);
 
 }  // namespace strata

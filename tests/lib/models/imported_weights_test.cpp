@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "lib/models/pth_writer.h"
+#include "lib/models/reference_checkpoint.h"
 #include "lib/models/small_model.h"
 #include "models/name_map.h"
 #include "models/weight_comparison.h"
@@ -173,20 +174,8 @@ TEST(Loading, gives_other_classes_new_heads_where_that_is_allowed) {
   EXPECT_TRUE(torch::equal(*state_of(*model).find("ocr.cls_head.weight"), head));
 }
 
-// A .pth of the state as Python would save it.
 void put_pth(const NamedTensors& state, const std::filesystem::path& file) {
-  Entries entries;
-  std::vector<StorageBytes> storages;
-  for (const auto& [name, tensor] : state.tensors) {
-    const std::string key = std::to_string(storages.size());
-    const bool counter = tensor.scalar_type() == torch::kInt64;
-    entries.emplace_back(name, p_tensor({key, counter ? "LongStorage" : "FloatStorage", tensor.numel(), 0, tensor.sizes().vec(),
-                                         tensor.strides().vec()},
-                                        PthForm::kZip));
-    storages.push_back({key, {static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()}, tensor.numel()});
-  }
-  const std::string pickle = p_whole(p_dict({{"epoch", p_int(3)}, {"state_dict", p_ordered_dict(entries)}}));
-  std::ofstream(file, std::ios::binary) << pth_of(pickle, storages, PthForm::kZip);
+  std::ofstream(file, std::ios::binary) << reference_checkpoint({.epoch = 3, .state = state});
 }
 
 WeightDescription five_classes() {
@@ -221,7 +210,8 @@ TEST(Import, gives_momenta_under_the_parameters_names) {
 TEST(Conversion, describes_a_whole_network_and_keeps_its_bits) {
   const ScratchDirectory scratch;
   put_pth(small_state(), scratch / "x.pth");
-  const Conversion made = convert_weights({.input = scratch / "x.pth", .output = scratch / "x.safetensors"}, five_classes());
+  const WeightConversion made =
+      convert_weights({.input = scratch / "x.pth", .output = scratch / "x.safetensors"}, five_classes());
   EXPECT_TRUE(made.model);
   const OpenedWeights opened = open_weights(scratch / "x.safetensors");
   expect_same(opened.state, small_state());
@@ -250,7 +240,7 @@ TEST(Conversion, of_a_part_is_bare_or_strict_or_counted) {
   NamedTensors state = small_state();
   state.tensors.erase(state.tensors.begin() + 1);
   put_pth(state, scratch / "x.pth");
-  ConversionOptions options = {.input = scratch / "x.pth", .output = scratch / "x.safetensors"};
+  WeightConversionOptions options = {.input = scratch / "x.pth", .output = scratch / "x.safetensors"};
   EXPECT_THAT(convert_weights(options, {}).why_bare, HasSubstr("1 missing: backbone.bn1.weight"));
   expect_same(import_weights(options.output).state, state);
   EXPECT_EQ(import_weights(options.output).description.provenance.at("epoch"), "3");
