@@ -74,6 +74,20 @@ std::vector<double> read_class_weights(std::string_view text) {
   return weights;
 }
 
+void add_start(OptionSet& options, StartOptions& s) {
+  options.add("model.weights", s.weights,
+              {.effect = "a .pth or .safetensors file that a new run starts from; it may move, its content may not change"});
+  options.add("model.partial", s.partial,
+              {.effect = "share of the network's numbers that [model] weights must have, the rest by seed; 0: all of them",
+               .min = 0,
+               .max = 1,
+               .on_resume = kFixed});
+  options.add_choice<StartOptions::Use>(
+      "model.use", s.use, {{"weights", StartOptions::Use::kWeights}, {"continue", StartOptions::Use::kContinue}},
+      {.effect = "what of [model] weights is used; continue: also momenta and epoch of the reference's last_checkpoint",
+       .on_resume = kFixed});
+}
+
 void add_loss(OptionSet& options, LossOptions& l) {
   options.group("Loss");
   options.add_choice<LossOptions::Name>(
@@ -280,6 +294,13 @@ void require_consistent(const LossOptions& l) {
   require_used("loss.class_weights", !l.class_weights.empty(), "cross_entropy and ohem",
                l.name == Name::kCrossEntropy || l.name == Name::kHardPixels);
   require_used("loss.ocr_aux_rmi", l.ocr_aux_rmi, "rmi", l.name == Name::kRmi);
+  const bool of_sgd = t.optimizer.name == OptimizerOptions::Name::kSgd && t.optimizer.ema == 0;
+  if (t.start.use == StartOptions::Use::kContinue && !of_sgd) {
+    throw ConfigError(
+        "model.use = continue takes over the momenta of SGD, which is what the reference's checkpoints hold: set optimizer.name "
+        "= sgd "
+        "and optimizer.ema = 0, or start with the weights alone (model.use = weights)");
+  }
 }
 
 void require_inside_run(const char* key, const char* policy, int epoch, int epochs) {
@@ -305,6 +326,10 @@ void require_consistent(const TrainingOptions& t) {
     throw ConfigError(fmt::format("augment.scale_min = {} is above augment.scale_max = {}: no zoom lies between them. Swap them",
                                   a.scale_min, a.scale_max));
   }
+  if (t.start.weights.empty() && (t.start.partial > 0 || t.start.use != StartOptions::Use::kWeights)) {
+    throw ConfigError(
+        "model.partial and model.use say how to use a file, but model.weights names none. Name it or leave them out");
+  }
   if (t.micro_batch > t.global_batch) {
     throw ConfigError(
         fmt::format("loader.micro_batch = {} is above loader.global_batch = {}: a step has no such part. Use 0 or a divisor",
@@ -319,6 +344,7 @@ std::optional<TrainingOptions> parse_training_options(int argc, const char* cons
   OptionSet options;
   add_run(options, training);
   add_model(options, training.model);
+  add_start(options, training.start);
   add_loss(options, training.loss);
   add_optimizer(options, training);
   add_batches(options, training);

@@ -15,7 +15,7 @@ namespace strata {
 struct EvaluationOptions {
   std::filesystem::path data;  // dataset directory
   std::string split = "val";
-  std::filesystem::path weights;  // run directory (its weights/best.safetensors) or a .safetensors file
+  std::filesystem::path weights;  // run directory (its weights/best.safetensors), .safetensors or .pth
   std::filesystem::path output;   // evaluation directory; created where missing, files of an earlier evaluation are replaced
   InferenceOptions inference;
   TableStyle table = TableStyle::kRight;

@@ -46,6 +46,12 @@ Model make_model(const ModelOptions& options, const NormFactory& norm) {
   throw ConfigError("unknown network '" + options.name + "'; known: " + known);
 }
 
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, maker] : kNetworks) names.emplace_back(name);
+  return names;
+}
+
 int64_t parameter_count(const torch::nn::Module& module) {
   int64_t count = 0;
   for (const auto& parameter : module.parameters()) count += parameter.numel();

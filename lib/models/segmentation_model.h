@@ -69,6 +69,9 @@ class SegmentationModel : public torch::nn::Module {
 // ConfigError names the known networks where options.name is not one.
 std::shared_ptr<SegmentationModel> make_model(const ModelOptions& options, const NormFactory& norm = local_batch_norm());
 
+// Of all networks that can be made.
+std::vector<std::string> model_names();
+
 int64_t parameter_count(const torch::nn::Module& module);
 
 }  // namespace strata

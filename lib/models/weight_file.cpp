@@ -26,21 +26,27 @@ json class_list(const WeightDescription& description) {
   return classes;
 }
 
+void add_provenance(std::map<std::string, std::string>& metadata, const std::map<std::string, std::string>& provenance) {
+  for (const auto& [key, value] : provenance) metadata[std::string(kProvenance) + key] = value;
+}
+
 std::map<std::string, std::string> to_metadata(const ModelOptions& model, const WeightDescription& description) {
   std::map<std::string, std::string> metadata = {
-      {"strata_weights", kFormatVersion},
+      {kWeightFormatKey, kFormatVersion},
       {"architecture", model.name},
       {"width", width_name(model.width)},
       {"num_classes", std::to_string(model.num_classes)},
       {"ocr_channels", std::to_string(model.ocr_channels)},
       {"attention_channels", std::to_string(model.attention_channels)},
       {"align_corners", model.align_corners ? "true" : "false"},
-      {"classes", class_list(description).dump()},
-      {"ignore_id", std::to_string(description.ignore_id)},
       {"mean", kMean},
       {"deviation", kDeviation},
   };
-  for (const auto& [key, value] : description.provenance) metadata[std::string(kProvenance) + key] = value;
+  if (!description.class_names.empty()) {
+    metadata["classes"] = class_list(description).dump();
+    metadata["ignore_id"] = std::to_string(description.ignore_id);
+  }
+  add_provenance(metadata, description.provenance);
   return metadata;
 }
 
@@ -54,6 +60,8 @@ class Metadata {
         fmt::format("{}: its metadata '{}' {}; weights that Strata wrote or converted (strata-weights convert) are needed",
                     file_.string(), key, problem));
   }
+
+  bool has(const std::string& key) const { return values_.contains(key); }
 
   const std::string& text(const std::string& key) const {
     const auto found = values_.find(key);
@@ -95,21 +103,41 @@ class Metadata {
 }  // namespace
 
 void save_weights(const SegmentationModel& model, const WeightDescription& description, const std::filesystem::path& file) {
-  const auto classes = static_cast<size_t>(model.options().num_classes);
-  if (description.class_names.size() != classes || description.class_colors.size() != classes) {
-    throw InternalError(fmt::format("{} names and {} colours for the weights of {} classes", description.class_names.size(),
-                                    description.class_colors.size(), classes));
-  }
-  NamedTensors content = state_of(model);
-  content.metadata = to_metadata(model.options(), description);
-  write_safetensors(content, file);
+  save_weights(model.options(), state_of(model), description, file);
 }
 
-OpenedWeights open_weights(const std::filesystem::path& file) {
+void save_weights(const ModelOptions& model, NamedTensors state, const WeightDescription& description,
+                  const std::filesystem::path& file) {
+  const auto classes = static_cast<size_t>(model.num_classes);
+  const size_t names = description.class_names.size(), colors = description.class_colors.size();
+  if (names != colors || (names != classes && names != 0))
+    throw InternalError(fmt::format("{} names and {} colours for the weights of {} classes", names, colors, classes));
+  state.metadata = to_metadata(model, description);
+  write_safetensors(state, file);
+}
+
+void save_bare_tensors(NamedTensors state, const std::map<std::string, std::string>& provenance,
+                       const std::filesystem::path& file) {
+  state.metadata.clear();
+  add_provenance(state.metadata, provenance);
+  write_safetensors(state, file);
+}
+
+std::map<std::string, std::string> provenance_of(const std::map<std::string, std::string>& metadata) {
+  std::map<std::string, std::string> provenance;
+  for (const auto& [key, value] : metadata) {
+    if (key.starts_with(kProvenance)) provenance[key.substr(kProvenance.size())] = value;
+  }
+  return provenance;
+}
+
+OpenedWeights open_weights(const std::filesystem::path& file) { return describe_weights(read_safetensors(file), file); }
+
+OpenedWeights describe_weights(NamedTensors state, const std::filesystem::path& file) {
   OpenedWeights weights;
-  weights.state = read_safetensors(file);
+  weights.state = std::move(state);
   const Metadata metadata(weights.state.metadata, file);
-  if (metadata.text("strata_weights") != kFormatVersion) metadata.refuse("strata_weights", "is not 1, the version read here");
+  if (metadata.text(kWeightFormatKey) != kFormatVersion) metadata.refuse(kWeightFormatKey, "is not 1, the version read here");
   weights.model.name = metadata.text("architecture");
   try {
     weights.model.width = parse_width(metadata.text("width"));
@@ -120,15 +148,15 @@ OpenedWeights open_weights(const std::filesystem::path& file) {
   weights.model.ocr_channels = metadata.number("ocr_channels");
   weights.model.attention_channels = metadata.number("attention_channels");
   weights.model.align_corners = metadata.truth("align_corners");
-  weights.description.ignore_id = metadata.number("ignore_id");
-  metadata.read_classes(weights.description);
-  if (weights.description.class_names.size() != static_cast<size_t>(weights.model.num_classes)) {
+  if (metadata.has("classes")) {
+    weights.description.ignore_id = metadata.number("ignore_id");
+    metadata.read_classes(weights.description);
+  }
+  if (metadata.has("classes") && weights.description.class_names.size() != static_cast<size_t>(weights.model.num_classes)) {
     metadata.refuse("classes", fmt::format("lists {} classes instead of {}", weights.description.class_names.size(),
                                            weights.model.num_classes));
   }
-  for (const auto& [key, value] : weights.state.metadata) {
-    if (key.starts_with(kProvenance)) weights.description.provenance[key.substr(kProvenance.size())] = value;
-  }
+  weights.description.provenance = provenance_of(weights.state.metadata);
   return weights;
 }
 

@@ -77,7 +77,7 @@ Machine prepare_machine(const TrainingOptions& options, const Communicator& worl
   return machine;
 }
 
-Components make_components(const TrainingOptions& options, const std::optional<Checkpoint>& checkpoint, torch::Device device,
+Components make_components(const TrainingOptions& options, const Origin& origin, torch::Device device,
                            const Communicator& world) {
   Components made;
   agree(world, [&] {
@@ -91,15 +91,14 @@ Components make_components(const TrainingOptions& options, const std::optional<C
   const LabelSet& labels = made.training_data->labels();
   agree(world, [&] {
     made.model = make_model(model_options(options, labels.num_classes()), norm);
-    if (checkpoint) {
-      load_state(*made.model, checkpoint->model);
-    } else {
-      made.initial_sha256 = weights_sha256(*made.model);
-    }
+    if (origin.checkpoint) load_state(*made.model, origin.checkpoint->model);
+    if (origin.start) apply_start_weights(*origin.start, options.start, *made.model);
     made.model->to(device);
     made.model->train();
     made.optimizer = make_optimizer(options.optimizer, *made.model);
-    if (checkpoint) made.optimizer->load_state(checkpoint->optimizer);
+    if (origin.checkpoint) made.optimizer->load_state(origin.checkpoint->optimizer);
+    if (origin.start) apply_start_momenta(*origin.start, options.start, *made.optimizer);
+    if (!origin.checkpoint) made.initial_sha256 = weights_sha256(*made.model);
   });
   require_same_on_all_ranks(made.initial_sha256, world);
   made.step = std::make_unique<TrainStep>(*made.model, *made.optimizer, step_options(options, made.plan, labels), world, device);

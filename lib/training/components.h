@@ -34,13 +34,17 @@ struct Components {
   std::shared_ptr<SegmentationModel> model;  // on the device, in training mode
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<TrainStep> step;
-  std::string initial_sha256;  // of the weights by seed; empty where they come from a checkpoint
+  std::string initial_sha256;  // of the weights that a new run begins with; empty where they come from a checkpoint
 };
 
-// Collective. Weights and momenta are those of the checkpoint or, without one, a function of the seed. Errors are the same on
-// every rank: ConfigError where options do not fit ranks or data, FormatError where the checkpoint does not fit the network, and
-// those of Dataset.
-Components make_components(const TrainingOptions& options, const std::optional<Checkpoint>& checkpoint, torch::Device device,
-                           const Communicator& world);
+// Where weights and momenta come from. Neither: a function of the seed.
+struct Origin {
+  std::optional<Checkpoint> checkpoint;  // of this run
+  std::optional<Checkpoint> start;       // of a new run (training/start_weights.h)
+};
+
+// Collective. Errors are the same on every rank: ConfigError where options do not fit ranks or data, FormatError where the origin
+// does not fit the network, and those of Dataset.
+Components make_components(const TrainingOptions& options, const Origin& origin, torch::Device device, const Communicator& world);
 
 }  // namespace strata

@@ -61,6 +61,11 @@ void Journal::log_changes(const RunState& state, const RunDescription& descripti
     log_info("new run in {}", files_.directory.string());
     return;
   }
+  if (checkpointer_.newest() == 0) {
+    log_info("new run in {}, which goes on after step {} of {} of the training it continues", files_.directory.string(),
+             state.step, description.total_steps);
+    return;
+  }
   log_info("the run in {} continues after step {} of {}, from {}", files_.directory.string(), state.step, description.total_steps,
            checkpointer_.last_good());
   for (const std::string& change : differences(record_.platform(), description.platform)) {

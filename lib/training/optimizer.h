@@ -25,6 +25,9 @@ struct OptimizerOptions {
   double ema = 0;        // decay of the running average of weights (training/weight_average.h); 0: none
 };
 
+// Before a parameter's name, for its momentum.
+inline constexpr char kMomentumPrefix[] = "momentum.";
+
 class Optimizer {
  public:
   virtual ~Optimizer() = default;

@@ -15,9 +15,10 @@
 namespace strata {
 namespace {
 
-// What the options say, and what the dataset adds.
-Settings immutable_settings(const TrainingOptions& options, const Manifest& manifest) {
+// What the options say, and what the dataset and the file of first weights add: that file by its content, wherever it lies.
+Settings immutable_settings(const TrainingOptions& options, const Manifest& manifest, const std::string& start_sha256) {
   Settings settings = options.immutable;
+  if (!start_sha256.empty()) settings.emplace_back("model.weights_sha256", start_sha256);
   settings.emplace_back("dataset", manifest.dataset_id());
   settings.emplace_back("classes", std::to_string(manifest.labels.num_classes()));
   return settings;
@@ -49,9 +50,21 @@ bool open_journal(std::optional<Journal>& journal, const TrainingOptions& option
   return world.broadcast(stopped) == 0;
 }
 
-RunState first_state(const Settings& immutable) {
+// Of a new run: before its first step, or after the epochs of the training that it continues.
+RunState first_state(const Settings& immutable, const std::optional<Checkpoint>& start, const Components& parts,
+                     const ScheduleOptions& schedule) {
   RunState state;
   state.immutable = immutable;
+  if (!start) return state;
+  const uint64_t epochs = epochs_done(*start);
+  if (epochs >= static_cast<uint64_t>(schedule.epochs)) {
+    throw ConfigError(
+        fmt::format("the training to be continued has done {} epochs, and [schedule] epochs = {} leaves nothing to do: "
+                    "raise it (the learning rates change with it)",
+                    epochs, schedule.epochs),
+        ErrorScope::kAllRanks);
+  }
+  state.step = state.validated_step = epochs * parts.loader->steps_per_epoch();
   return state;
 }
 
@@ -107,25 +120,33 @@ void log_plan(const Components& parts, const RunDescription& description) {
 
 ExitCode train(const TrainingOptions& options, const Communicator& world) {
   Settings immutable;
+  std::string sha256;  // of the file of first weights
+  on_root(world, [&] { sha256 = start_sha256(options.start); });
+  sha256 = world.broadcast(sha256);
   agree(world, [&] {
     plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());  // before anything is created
     const Manifest manifest = read_manifest(options.data);
     require_fitting(options.loss, manifest.labels.num_classes());
-    immutable = immutable_settings(options, manifest);
+    immutable = immutable_settings(options, manifest, sha256);
   });
   if (already_complete(options, immutable, world)) return ExitCode::kDone;
 
   const Machine machine = prepare_machine(options, world);
   std::optional<Journal> journal;  // on root
   if (!open_journal(journal, options, world)) return ExitCode::kResume;
-  std::optional<Checkpoint> checkpoint;
-  on_root(world, [&] { checkpoint = journal->load_checkpoint(immutable); });
-  checkpoint = broadcast_checkpoint(std::move(checkpoint), world);
+  Origin origin;
+  on_root(world, [&] {
+    origin.checkpoint = journal->load_checkpoint(immutable);
+    if (!origin.checkpoint) origin.start = read_start(options.start, options.model);
+  });
+  origin.checkpoint = broadcast_checkpoint(std::move(origin.checkpoint), world);
+  origin.start = broadcast_checkpoint(std::move(origin.start), world);
 
-  Components parts = make_components(options, checkpoint, machine.device, world);
-  const RunState state = checkpoint ? run_state_from_json(checkpoint->state) : first_state(immutable);
-  if (!checkpoint) try_largest_image(*parts.model, *parts.validation_data, options.validation, world, machine.device);
-  checkpoint.reset();
+  Components parts = make_components(options, origin, machine.device, world);
+  const RunState state = origin.checkpoint ? run_state_from_json(origin.checkpoint->state)
+                                           : first_state(immutable, origin.start, parts, options.schedule);
+  if (!origin.checkpoint) try_largest_image(*parts.model, *parts.validation_data, options.validation, world, machine.device);
+  origin = {};
   const RunDescription description = describe(options, parts, state, machine.platform);
   log_plan(parts, description);
   if (state.step == 0) explain_loss(options.loss);

@@ -11,6 +11,7 @@
 #include "training/optimizer.h"
 #include "training/schedule.h"
 #include "training/settings.h"
+#include "training/start_weights.h"
 #include "training/validation.h"
 
 #include <cstdint>
@@ -33,6 +34,7 @@ struct TrainingOptions {
   enum class Precision { kFp32 } precision = Precision::kFp32;
   bool deterministic = true;  // on GPUs as far as LibTorch can; on CPUs always
   ModelOptions model;         // num_classes comes from the dataset, the seed from above
+  StartOptions start;         // what a new run starts from beside the seed
   LossOptions loss;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;

@@ -2,6 +2,7 @@
 #include "config/evaluate_command.h"
 #include "config/preprocess_command.h"
 #include "config/scenes_command.h"
+#include "config/weights_command.h"
 
 #include <gmock/gmock.h>
 
@@ -54,6 +55,30 @@ TEST(PreprocessCommand, ReadsWhatTheDocumentationShows) {
   EXPECT_EQ(c.conversion.max_bad, 3);
   EXPECT_TRUE(c.conversion.dry_run);
   EXPECT_THROW(parse(parse_preprocess_command, "--dataset camvid --input RAW --output DATA --tile-rule odd"), UsageError);
+}
+
+TEST(WeightsCommand, ReadsWhatTheDocumentationShows) {
+  const WeightsCommand convert = *parse(parse_weights_command,
+                                        "convert a.pth b.safetensors --labels cityscapes --network ocrnet.HRNet --width w18 "
+                                        "--align-corners true --partial 0.9 --seed 4");
+  EXPECT_EQ(convert.verb, WeightsCommand::Verb::kConvert);
+  EXPECT_EQ(convert.conversion.input, "a.pth");
+  EXPECT_EQ(convert.conversion.output, "b.safetensors");
+  EXPECT_EQ(convert.labels, "cityscapes");
+  EXPECT_EQ(convert.conversion.network, "ocrnet.HRNet");
+  EXPECT_EQ(convert.conversion.width, Width::kW18);
+  EXPECT_EQ(convert.conversion.align_corners, true);
+  EXPECT_EQ(convert.conversion.partial, 0.9);
+  EXPECT_EQ(convert.conversion.seed, 4u);
+  const WeightsCommand plain = *parse(parse_weights_command, "convert a.pth b.safetensors");
+  EXPECT_FALSE(plain.conversion.width || plain.conversion.align_corners || plain.conversion.partial);
+  EXPECT_EQ(parse(parse_weights_command, "info a.pth --tensors")->tensors, TensorList::kShown);
+  EXPECT_EQ(parse(parse_weights_command, "compare a b --tolerance 0.5")->tolerance, 0.5);
+  EXPECT_EQ(parse(parse_weights_command, "models")->verb, WeightsCommand::Verb::kModels);
+  EXPECT_THROW(parse(parse_weights_command, ""), UsageError);
+  EXPECT_THROW(parse(parse_weights_command, "info"), UsageError);
+  EXPECT_THROW(parse(parse_weights_command, "info a --partial 1"), UsageError);
+  EXPECT_THROW(parse(parse_weights_command, "convert a b.safetensors --partial 2"), UsageError);
 }
 
 TEST(ScenesCommand, ReadsWhatTheDocumentationShows) {

@@ -234,6 +234,8 @@ TEST(TrainingOptions, OtherPrecisionsAreRefusedAsConfiguration) {
 
 TEST(TrainingOptions, ValuesThatDoNotFitEachOtherAreRefused) {
   EXPECT_THROW(parse({"--augment.scale_min", "2", "--augment.scale_max", "1"}), ConfigError);
+  EXPECT_THROW(parse({"--model.use", "continue"}), ConfigError);
+  EXPECT_THROW(parse({"--model.partial", "0.5"}), ConfigError);
   EXPECT_THROW(parse({"--loader.micro_batch", "4", "--loader.global_batch", "2"}), ConfigError);
   EXPECT_THROW(parse({"--time-limit", "soon"}), UsageError);
   EXPECT_THROW(parse({"--stop-at", "later"}), UsageError);

@@ -130,18 +130,27 @@ TEST(WeightFile, of_a_run_directory_is_its_best) {
 
 TEST(RequireSameClasses, says_which_class_differs) {
   const LabelSet labels = testing::tiny_label_set();
-  WeightDescription weights;
-  weights.class_names = {"sky", "road", "car"};
+  ImportedWeights weights;
+  weights.model = ModelOptions{.num_classes = 3};
+  weights.description.class_names = {"sky", "road", "car"};
   EXPECT_NO_THROW(require_same_classes(weights, labels, "w.safetensors"));
-  weights.class_names[1] = "river";
+  weights.description.class_names[1] = "river";
   try {
     require_same_classes(weights, labels, "w.safetensors");
     FAIL();
   } catch (const ConfigError& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("w.safetensors"), HasSubstr("class 1"), HasSubstr("river"), HasSubstr("road")));
   }
-  weights.class_names = {"sky"};
+  weights.description.class_names = {"sky"};
   EXPECT_THROW(require_same_classes(weights, labels, "w.safetensors"), ConfigError);
+}
+
+TEST(RequireSameClasses, counts_those_of_weights_that_do_not_name_them) {
+  ImportedWeights weights;
+  weights.model = ModelOptions{.num_classes = 3};
+  EXPECT_NO_THROW(require_same_classes(weights, testing::tiny_label_set(), "w.pth"));
+  weights.model->num_classes = 4;
+  EXPECT_THROW(require_same_classes(weights, testing::tiny_label_set(), "w.pth"), ConfigError);
 }
 
 }  // namespace
