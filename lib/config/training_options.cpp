@@ -294,13 +294,6 @@ void require_consistent(const LossOptions& l) {
   require_used("loss.class_weights", !l.class_weights.empty(), "cross_entropy and ohem",
                l.name == Name::kCrossEntropy || l.name == Name::kHardPixels);
   require_used("loss.ocr_aux_rmi", l.ocr_aux_rmi, "rmi", l.name == Name::kRmi);
-  const bool of_sgd = t.optimizer.name == OptimizerOptions::Name::kSgd && t.optimizer.ema == 0;
-  if (t.start.use == StartOptions::Use::kContinue && !of_sgd) {
-    throw ConfigError(
-        "model.use = continue takes over the momenta of SGD, which is what the reference's checkpoints hold: set optimizer.name "
-        "= sgd "
-        "and optimizer.ema = 0, or start with the weights alone (model.use = weights)");
-  }
 }
 
 void require_inside_run(const char* key, const char* policy, int epoch, int epochs) {
@@ -334,6 +327,13 @@ void require_consistent(const TrainingOptions& t) {
     throw ConfigError(
         fmt::format("loader.micro_batch = {} is above loader.global_batch = {}: a step has no such part. Use 0 or a divisor",
                     t.micro_batch, t.global_batch));
+  }
+  const bool of_sgd = t.optimizer.name == OptimizerOptions::Name::kSgd && t.optimizer.ema == 0;
+  if (t.start.use == StartOptions::Use::kContinue && !of_sgd) {
+    throw ConfigError(
+        "model.use = continue takes over the momenta of SGD, which is what the reference's checkpoints hold: set optimizer.name "
+        "= sgd "
+        "and optimizer.ema = 0, or start with the weights alone (model.use = weights)");
   }
 }
 
