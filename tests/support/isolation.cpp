@@ -21,7 +21,11 @@ std::string isolated(const char* namespaces, const std::string& prepare, const s
 
 }  // namespace
 
-std::string with_mount(const std::string& mount, const std::string& line) { return isolated("m", mount, line); }
+// The root of a chroot is no mount whose propagation could be changed; what is mounted below it stays in the namespace all the
+// same unless the file system around is a shared one.
+std::string with_mount(const std::string& mount, const std::string& line) {
+  return isolated("m --propagation unchanged", "mount --make-rprivate / 2>/dev/null; " + mount, line);
+}
 
 // Open MPI insists on an interface.
 std::string without_network(const std::string& line) { return isolated("n", "ip link set lo up", line); }
