@@ -99,6 +99,15 @@ TEST(ClassWeightedCrossEntropy, RefusesWeightsOfAnotherNumberOfClasses) {
   EXPECT_THROW(whole_loss(CrossEntropyLoss(kIgnore, {1, 2}), make_example(1, 5, 6, 7)), InternalError);
 }
 
+TEST(CrossEntropy, GivesChannelsLastLogitsAChannelsLastGradient) {
+  const Example example = make_example(2, 5, 6, 7);
+  const torch::Tensor logits_NCHW =
+      example.logits_NCHW.detach().contiguous(torch::MemoryFormat::ChannelsLast).requires_grad_(true);
+  const torch::Tensor loss = CrossEntropyLoss(kIgnore).share(logits_NCHW, example.labels_NHW, scope_of(example.labels_NHW));
+  const torch::Tensor gradient = torch::autograd::grad({loss}, {logits_NCHW})[0];
+  EXPECT_TRUE(gradient.is_contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
 TEST(BinaryCrossEntropy, SumsOverClassesAndDividesByValidPixelsPlusOne) {
   const Example example = make_example(2, 5, 6, 7);
   const double expected = sums_by_hand(example).binary / (static_cast<double>(scope_of(example.labels_NHW).valid_pixels) + 1);

@@ -11,6 +11,7 @@
 #include "models/weight_conversion.h"
 #include "models/weight_loading.h"
 #include "models/weight_report.h"
+#include "support/message_of.h"
 #include "support/paths.h"
 
 #include <gmock/gmock.h>
@@ -27,16 +28,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-template <typename Exception, typename Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Exception& error) {
-    return error.what();
-  }
-  return "(nothing was thrown)";
-}
 
 NamedTensors small_state(ModelOptions options = small_options()) {
   NamedTensors state = state_of(*make_model(options));

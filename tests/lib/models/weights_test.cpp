@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "lib/models/small_model.h"
 #include "models/weight_file.h"
+#include "support/message_of.h"
 #include "support/paths.h"
 
 #include <torch/types.h>
@@ -15,16 +16,6 @@ namespace {
 using namespace testing;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-template <typename Exception, typename Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Exception& error) {
-    return error.what();
-  }
-  return "(nothing was thrown)";
-}
 
 NamedTensors copy_of(const NamedTensors& state) {
   NamedTensors copy = state;

@@ -4,6 +4,7 @@
 #include "lib/models/pth_writer.h"
 #include "lib/models/small_model.h"
 #include "models/weight_file.h"
+#include "support/message_of.h"
 #include "support/paths.h"
 
 #include <gmock/gmock.h>
@@ -15,16 +16,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-template <typename Exception, typename Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Exception& error) {
-    return error.what();
-  }
-  return "(nothing was thrown)";
-}
 
 // Weights of a run over `classes` classes with another seed.
 std::filesystem::path put_weights(const ScratchDirectory& scratch, int classes) {
