@@ -127,8 +127,8 @@ configure() {
   local preset=$1 torch cuda=ON stamp options; shift
   torch=${STRATA_TORCH:-$(site_packages)/torch}
   [ "${STRATA_CUDA:-}" != off ] || cuda=OFF
-  options=(-DSTRATA_CUDA=$cuda "-DTorch_ROOT=$torch" "-DTorch_DIR=$torch/share/cmake/Torch")
-  [ $cuda = OFF ] || options+=("-DCMAKE_CUDA_COMPILER=$toolkit/bin/nvcc" "-DCUDAToolkit_ROOT=$toolkit" "-DCUDA_TOOLKIT_ROOT_DIR=$toolkit")
+  options=(-DSTRATA_CUDA=$cuda "-DTorch_ROOT=$torch")
+  [ $cuda = OFF ] || options+=("-DCMAKE_CUDA_COMPILER=$toolkit/bin/nvcc" "-DCUDAToolkit_ROOT=$toolkit")
   [ ! -e "$test_venv/.complete" ] || options+=("-DSTRATA_PYTHON=$test_venv/bin/python")
   options+=("$@")
   stamp="$preset ${options[*]}"

@@ -9,7 +9,7 @@
 
 namespace strata {
 
-void prepare_compute(int threads, torch::Device device, const Communicator& comm) {
+int prepare_compute(int threads, torch::Device device, const Communicator& comm) {
   reuse_freed_memory();
   log_torch_warnings();
   const int fair_share = fair_share_of_cores(comm);
@@ -17,6 +17,7 @@ void prepare_compute(int threads, torch::Device device, const Communicator& comm
   at::set_num_threads(chosen);
   log_placement(comm, chosen, device.str());
   if (device.is_cpu()) at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  return chosen;
 }
 
 }  // namespace strata

@@ -8,7 +8,8 @@
 namespace strata {
 
 // Collective; before any work on tensors. `threads` of Torch on this rank, 0: the cores that it may use, shared fairly with ranks
-// of its node that may use the same ones. On CPUs only deterministic kernels are used.
-void prepare_compute(int threads, torch::Device device, const Communicator& comm);
+// of its node that may use the same ones; gives the number chosen. Logs where ranks run. On CPUs only deterministic kernels are
+// used.
+int prepare_compute(int threads, torch::Device device, const Communicator& comm);
 
 }  // namespace strata

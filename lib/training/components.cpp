@@ -2,17 +2,14 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/sha256.h"
 #include "comm/agreement.h"
-#include "comm/placement.h"
 #include "distributed/device.h"
 #include "distributed/sync_batch_norm.h"
-#include "distributed/torch_warnings.h"
+#include "evaluation/compute.h"
 #include "training/platform.h"
 
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -64,15 +61,10 @@ TrainStep::Options step_options(const TrainingOptions& options, const BatchPlan&
 }  // namespace
 
 Machine prepare_machine(const TrainingOptions& options, const Communicator& world) {
-  reuse_freed_memory();
-  log_torch_warnings();
   Machine machine;
   machine.device = choose_device(options.device, world);
-  const int fair_share = fair_share_of_cores(world);
-  const int threads = options.threads_per_rank > 0 ? options.threads_per_rank : fair_share;
-  at::set_num_threads(threads);
-  if (options.deterministic || machine.device.is_cpu()) make_deterministic(machine.device);
-  log_placement(world, threads, machine.device.str());
+  const int threads = prepare_compute(options.threads_per_rank, machine.device, world);
+  if (options.deterministic) make_deterministic(machine.device);
   machine.platform = this_platform(machine.device.str(), world.size(), threads);
   return machine;
 }
