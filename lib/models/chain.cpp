@@ -6,33 +6,54 @@
 namespace strata {
 
 torch::Tensor ChainImpl::forward(torch::Tensor x) {
-  for (auto& module : modules_) x = module.forward<torch::Tensor>(std::move(x));
+  for (auto& step : steps_) x = step(x);
   return x;
 }
 
-ChainImpl& ChainImpl::add(torch::nn::AnyModule module) {
-  register_module(std::to_string(modules_.size()), module.ptr());
-  modules_.push_back(std::move(module));
+ChainImpl& ChainImpl::add_step(Step step) {
+  steps_.push_back(std::move(step));
   return *this;
 }
 
-torch::nn::AnyModule register_norm(torch::nn::Module& owner, const std::string& name, torch::nn::AnyModule norm) {
+void ChainImpl::register_next(std::shared_ptr<torch::nn::Module> module) {
+  register_module(std::to_string(names_++), std::move(module));
+}
+
+ConvNorm ChainImpl::make_conv_norm(const ConvolutionOptions& options, const NormFactory& norm) {
+  const std::string convolution = std::to_string(names_++), its_norm = std::to_string(names_++);
+  return ConvNorm(*this, {convolution, its_norm}, options, norm);
+}
+
+ChainImpl& ChainImpl::add_conv_norm(const ConvolutionOptions& options, const NormFactory& norm) {
+  return add_step([unit = make_conv_norm(options, norm)](const torch::Tensor& x) mutable { return unit(x); });
+}
+
+ChainImpl& ChainImpl::add_conv_norm_relu(const ConvolutionOptions& options, const NormFactory& norm) {
+  add_step([unit = make_conv_norm(options, norm)](const torch::Tensor& x) mutable { return unit.relu(x); });
+  ++names_;
+  return *this;
+}
+
+ChainImpl& ChainImpl::add_conv_with_norm_relu(const ConvolutionOptions& options, const NormFactory& norm) {
+  const Convolution convolution(options);
+  register_next(convolution.ptr());
+  auto& group = register_group(*this, std::to_string(names_++));
+  ConvNorm unit(convolution, register_norm(group, "0", norm(options.out_channels)));
+  return add_step([unit](const torch::Tensor& x) mutable { return unit.relu(x); });
+}
+
+ChainImpl& ChainImpl::add_relu() {
+  ++names_;
+  return add_step([](const torch::Tensor& x) { return x.relu(); });
+}
+
+NormModule register_norm(torch::nn::Module& owner, const std::string& name, NormModule norm) {
   owner.register_module(name, norm.ptr());
   return norm;
 }
 
 torch::nn::Module& register_group(torch::nn::Module& owner, const std::string& name) {
   return *owner.register_module(name, std::make_shared<torch::nn::Module>(name));
-}
-
-torch::nn::ReLU relu_in_place() { return torch::nn::ReLU(torch::nn::ReLUOptions().inplace(true)); }
-
-torch::nn::Conv2dOptions conv3x3(int64_t in_channels, int64_t out_channels) {
-  return torch::nn::Conv2dOptions(in_channels, out_channels, 3).padding(1).bias(false);
-}
-
-torch::nn::Conv2dOptions conv1x1(int64_t in_channels, int64_t out_channels) {
-  return torch::nn::Conv2dOptions(in_channels, out_channels, 1).bias(false);
 }
 
 }  // namespace strata

@@ -1,11 +1,9 @@
 #pragma once
-// Modules one after another.
+// Steps one after another.
 
-#include <torch/nn/modules/activation.h>
-#include <torch/nn/modules/container/any.h>
-#include <torch/nn/modules/container/sequential.h>
-#include <torch/nn/modules/conv.h>
+#include "models/convolution.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,29 +15,34 @@ class ChainImpl : public torch::nn::Module {
  public:
   torch::Tensor forward(torch::Tensor x);
 
-  // Appends a module; returns this for the next one.
-  ChainImpl& add(torch::nn::AnyModule module);
+  // All append and return this for the next one. `Holder`: a module from tensor to tensor.
   template <typename Holder>
   ChainImpl& add(const Holder& module) {
-    return add(torch::nn::AnyModule(module));
+    register_next(module.ptr());
+    return add_step([implementation = module.ptr()](const torch::Tensor& x) { return implementation->forward(x); });
   }
+  // Convolution "i" and its norm "i+1"; with a ReLU, which is "i+2".
+  ChainImpl& add_conv_norm(const ConvolutionOptions& options, const NormFactory& norm);
+  ChainImpl& add_conv_norm_relu(const ConvolutionOptions& options, const NormFactory& norm);
+  // The same as add_conv_norm_relu(), but norm and ReLU are a chain of their own: "i+1.0".
+  ChainImpl& add_conv_with_norm_relu(const ConvolutionOptions& options, const NormFactory& norm);
+  ChainImpl& add_relu();
 
  private:
-  std::vector<torch::nn::AnyModule> modules_;
+  using Step = std::function<torch::Tensor(const torch::Tensor&)>;
+  ChainImpl& add_step(Step step);
+  ConvNorm make_conv_norm(const ConvolutionOptions& options, const NormFactory& norm);
+  void register_next(std::shared_ptr<torch::nn::Module> module);
+
+  std::vector<Step> steps_;
+  size_t names_ = 0;  // given so far
 };
 TORCH_MODULE(Chain);
 
 // Registers a norm as a child of `owner` and returns it.
-torch::nn::AnyModule register_norm(torch::nn::Module& owner, const std::string& name, torch::nn::AnyModule norm);
+NormModule register_norm(torch::nn::Module& owner, const std::string& name, NormModule norm);
 
 // A child of `owner` that only holds others under a name.
 torch::nn::Module& register_group(torch::nn::Module& owner, const std::string& name);
-
-// ReLU that overwrites its input.
-torch::nn::ReLU relu_in_place();
-
-// Options of the two kinds of convolution that all networks here are made of: no bias; 3x3 padded to keep the size.
-torch::nn::Conv2dOptions conv3x3(int64_t in_channels, int64_t out_channels);
-torch::nn::Conv2dOptions conv1x1(int64_t in_channels, int64_t out_channels);
 
 }  // namespace strata

@@ -29,12 +29,6 @@ HrnetStructure hrnet_structure(Width width) {
 
 namespace {
 
-Chain conv_norm_relu(const torch::nn::Conv2dOptions& convolution, const NormFactory& norm) {
-  Chain chain;
-  chain->add(torch::nn::Conv2d(convolution)).add(norm(convolution.out_channels())).add(relu_in_place());
-  return chain;
-}
-
 std::vector<int64_t> stage_channels(const HrnetStructure& structure, int branches) {
   std::vector<int64_t> channels;
   for (int i = 0; i < branches; ++i) channels.push_back(structure.branch_channels << i);
@@ -45,15 +39,14 @@ std::vector<int64_t> stage_channels(const HrnetStructure& structure, int branche
 
 HrnetImpl::HrnetImpl(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize) : resize_(resize) {
   const int64_t stem = structure.stem_channels;
-  conv1_ = register_module("conv1", torch::nn::Conv2d(conv3x3(3, stem).stride(2)));
-  bn1_ = register_norm(*this, "bn1", norm(stem));
-  conv2_ = register_module("conv2", torch::nn::Conv2d(conv3x3(stem, stem).stride(2)));
-  bn2_ = register_norm(*this, "bn2", norm(stem));
+  conv1_ = ConvNorm(*this, {"conv1", "bn1"}, conv3x3(3, stem).strided(2), norm);
+  conv2_ = ConvNorm(*this, {"conv2", "bn2"}, conv3x3(stem, stem).strided(2), norm);
   layer1_ = register_module("layer1", Chain());
   std::vector<int64_t> channels = {stem};
   for (int64_t i = 0; i < structure.stage1_blocks; ++i) {
-    layer1_->add(Bottleneck(channels[0], structure.stage1_channels, norm));
-    channels[0] = BottleneckImpl::kExpansion * structure.stage1_channels;
+    const int64_t inside = structure.stage1_channels, out = BottleneckImpl::kExpansion * inside;
+    layer1_->add(Bottleneck(BottleneckOptions{.in_channels = channels[0], .channels = inside, .out_channels = out}, norm));
+    channels[0] = out;
   }
   for (int branches = 2; branches <= 4; ++branches) {
     const auto next = stage_channels(structure, branches);
@@ -71,10 +64,13 @@ HrnetImpl::Stage HrnetImpl::make_stage(const std::vector<int64_t>& in_channels, 
   for (size_t i = 0; i < channels.size(); ++i) {
     Chain path{nullptr};
     if (i >= in_channels.size()) {
+      Chain halving;  // the reference nests it
+      halving->add_conv_norm_relu(conv3x3(in_channels.back(), channels[i]).strided(2), norm);
       path = Chain();
-      path->add(conv_norm_relu(conv3x3(in_channels.back(), channels[i]).stride(2), norm));
+      path->add(halving);
     } else if (in_channels[i] != channels[i]) {
-      path = conv_norm_relu(conv3x3(in_channels[i], channels[i]), norm);
+      path = Chain();
+      path->add_conv_norm_relu(conv3x3(in_channels[i], channels[i]), norm);
     }
     if (!path.is_empty()) transition.register_module(std::to_string(i), path);
     stage.transition.push_back(path);
@@ -98,9 +94,7 @@ std::vector<torch::Tensor> HrnetImpl::run_stage(Stage& stage, const std::vector<
 }
 
 torch::Tensor HrnetImpl::forward(const torch::Tensor& images_NCHW) {
-  torch::Tensor x = bn1_.forward(conv1_(images_NCHW)).relu_();
-  x = bn2_.forward(conv2_(x)).relu_();
-  std::vector<torch::Tensor> branches = {layer1_(x)};
+  std::vector<torch::Tensor> branches = {layer1_(conv2_.relu(conv1_.relu(images_NCHW)))};
   for (auto& stage : stages_) branches = run_stage(stage, branches);
   for (auto& branch : branches) branch = resize_(branch, size_of(branches.front()));
   return torch::cat(branches, 1);

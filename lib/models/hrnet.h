@@ -42,8 +42,7 @@ class HrnetImpl : public torch::nn::Module {
   std::vector<torch::Tensor> run_stage(Stage& stage, const std::vector<torch::Tensor>& branches_NCHW);
 
   BilinearResize resize_;
-  torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
-  NormModule bn1_, bn2_;
+  ConvNorm conv1_, conv2_;
   Chain layer1_;
   std::vector<Stage> stages_;
   int64_t out_channels_ = 0;

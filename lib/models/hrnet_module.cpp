@@ -4,39 +4,6 @@
 
 namespace strata {
 
-BasicBlockImpl::BasicBlockImpl(int64_t channels, const NormFactory& norm) {
-  conv1_ = register_module("conv1", torch::nn::Conv2d(conv3x3(channels, channels)));
-  bn1_ = register_norm(*this, "bn1", norm(channels));
-  conv2_ = register_module("conv2", torch::nn::Conv2d(conv3x3(channels, channels)));
-  bn2_ = register_norm(*this, "bn2", norm(channels));
-}
-
-torch::Tensor BasicBlockImpl::forward(const torch::Tensor& x) {
-  torch::Tensor y = bn1_.forward(conv1_(x)).relu_();
-  y = bn2_.forward(conv2_(y));
-  return (y += x).relu_();
-}
-
-BottleneckImpl::BottleneckImpl(int64_t in_channels, int64_t channels, const NormFactory& norm) {
-  const int64_t out_channels = kExpansion * channels;
-  conv1_ = register_module("conv1", torch::nn::Conv2d(conv1x1(in_channels, channels)));
-  bn1_ = register_norm(*this, "bn1", norm(channels));
-  conv2_ = register_module("conv2", torch::nn::Conv2d(conv3x3(channels, channels)));
-  bn2_ = register_norm(*this, "bn2", norm(channels));
-  conv3_ = register_module("conv3", torch::nn::Conv2d(conv1x1(channels, out_channels)));
-  bn3_ = register_norm(*this, "bn3", norm(out_channels));
-  if (in_channels == out_channels) return;
-  downsample_ = register_module("downsample", Chain());
-  downsample_->add(torch::nn::Conv2d(conv1x1(in_channels, out_channels))).add(norm(out_channels));
-}
-
-torch::Tensor BottleneckImpl::forward(const torch::Tensor& x) {
-  torch::Tensor y = bn1_.forward(conv1_(x)).relu_();
-  y = bn2_.forward(conv2_(y)).relu_();
-  y = bn3_.forward(conv3_(y));
-  return (y += downsample_.is_empty() ? x : downsample_(x)).relu_();
-}
-
 namespace {
 
 Chain make_branch(int64_t channels, int64_t blocks, const NormFactory& norm) {
@@ -47,7 +14,7 @@ Chain make_branch(int64_t channels, int64_t blocks, const NormFactory& norm) {
 
 Chain make_path_up(int64_t from_channels, int64_t to_channels, const NormFactory& norm) {
   Chain path;
-  path->add(torch::nn::Conv2d(conv1x1(from_channels, to_channels))).add(norm(to_channels));
+  path->add_conv_norm(conv1x1(from_channels, to_channels), norm);
   return path;
 }
 
@@ -55,10 +22,12 @@ Chain make_path_up(int64_t from_channels, int64_t to_channels, const NormFactory
 Chain make_path_down(int64_t from_channels, int64_t to_channels, size_t halvings, const NormFactory& norm) {
   Chain path;
   for (size_t step = 1; step <= halvings; ++step) {
-    const int64_t channels = step == halvings ? to_channels : from_channels;
     Chain halving;
-    halving->add(torch::nn::Conv2d(conv3x3(from_channels, channels).stride(2))).add(norm(channels));
-    if (step < halvings) halving->add(relu_in_place());
+    if (step < halvings) {
+      halving->add_conv_norm_relu(conv3x3(from_channels, from_channels).strided(2), norm);
+    } else {
+      halving->add_conv_norm(conv3x3(from_channels, to_channels).strided(2), norm);
+    }
     path->add(halving);
   }
   return path;

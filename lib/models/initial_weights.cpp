@@ -1,6 +1,7 @@
 #include "models/initial_weights.h"
 
 #include "base/random.h"
+#include "models/convolution.h"
 #include "models/name_key.h"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ void fill(torch::Tensor tensor, const std::string& name, uint64_t seed, Draw dra
 
 struct ConvolutionInit {
   const std::string& name;
-  torch::nn::Conv2dImpl& convolution;
+  ConvolutionImpl& convolution;
   uint64_t seed;
 
   double fan_in() const { return static_cast<double>(convolution.weight[0].numel()); }
@@ -53,7 +54,7 @@ auto uniform_within(double bound) {
 void set_initial_weights(torch::nn::Module& model, Init init, uint64_t seed) {
   const torch::NoGradGuard no_gradients;
   for (const auto& item : model.named_modules()) {
-    auto* convolution = item.value()->as<torch::nn::Conv2dImpl>();
+    auto* convolution = item.value()->as<ConvolutionImpl>();
     if (convolution == nullptr) continue;
     const ConvolutionInit initial{item.key(), *convolution, seed};
     const bool predicts = std::find(kPredictors.begin(), kPredictors.end(), item.key()) != kPredictors.end();

@@ -6,17 +6,11 @@ namespace strata {
 
 namespace {
 
-Chain norm_relu(int64_t channels, const NormFactory& norm) {
-  Chain chain;
-  chain->add(norm(channels)).add(relu_in_place());
-  return chain;
-}
-
 // `layers` times convolution, norm, ReLU; the first one changes the number of channels.
 Chain transform(int64_t in_channels, int64_t out_channels, int layers, const NormFactory& norm) {
   Chain chain;
   for (int i = 0; i < layers; ++i) {
-    chain->add(torch::nn::Conv2d(conv1x1(i == 0 ? in_channels : out_channels, out_channels))).add(norm_relu(out_channels, norm));
+    chain->add_conv_with_norm_relu(conv1x1(i == 0 ? in_channels : out_channels, out_channels), norm);
   }
   return chain;
 }
@@ -66,13 +60,12 @@ torch::Tensor ObjectContextHeadImpl::forward(const torch::Tensor& pixels_NCHW, c
 OcrBlockImpl::OcrBlockImpl(int64_t in_channels, const ModelOptions& options, const NormFactory& norm) {
   const int64_t channels = options.ocr_channels, classes = options.num_classes;
   conv3x3_ocr_ = register_module("conv3x3_ocr", Chain());
-  conv3x3_ocr_->add(torch::nn::Conv2d(conv3x3(in_channels, channels).bias(true))).add(norm_relu(channels, norm));
+  conv3x3_ocr_->add_conv_with_norm_relu(conv3x3(in_channels, channels).biased(), norm);
   ocr_distri_head_ = register_module("ocr_distri_head", ObjectContextHead(options, norm));
-  cls_head_ = register_module("cls_head", torch::nn::Conv2d(conv1x1(channels, classes).bias(true)));
+  cls_head_ = register_module("cls_head", Convolution(conv1x1(channels, classes).biased()));
   aux_head_ = register_module("aux_head", Chain());
-  aux_head_->add(torch::nn::Conv2d(conv1x1(in_channels, in_channels).bias(true)))
-      .add(norm_relu(in_channels, norm))
-      .add(torch::nn::Conv2d(conv1x1(in_channels, classes).bias(true)));
+  aux_head_->add_conv_with_norm_relu(conv1x1(in_channels, in_channels).biased(), norm)
+      .add(Convolution(conv1x1(in_channels, classes).biased()));
 }
 
 OcrOutputs OcrBlockImpl::forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw) {

@@ -5,8 +5,6 @@
 #include "models/keyed_dropout.h"
 #include "models/segmentation_model.h"
 
-#include <torch/nn/modules/conv.h>
-
 namespace strata {
 
 // Every pixel looks at one vector per class and takes the classes' mean weighted by likeness (their equations 2 and 3).
@@ -50,7 +48,7 @@ class OcrBlockImpl : public torch::nn::Module {
  private:
   Chain conv3x3_ocr_, aux_head_;
   ObjectContextHead ocr_distri_head_{nullptr};
-  torch::nn::Conv2d cls_head_{nullptr};
+  Convolution cls_head_{nullptr};
 };
 TORCH_MODULE(OcrBlock);
 

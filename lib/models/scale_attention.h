@@ -1,9 +1,7 @@
 #pragma once
 // How far a pixel trusts one scale (Tao, Sapra, Catanzaro 2020, section 3.1).
 
-#include "models/segmentation_model.h"
-
-#include <torch/nn/modules/conv.h>
+#include "models/convolution.h"
 
 namespace strata {
 
@@ -20,8 +18,8 @@ class ScaleAttentionImpl : public torch::nn::Module {
  private:
   torch::Tensor hidden(const torch::Tensor& features_NCHW);
 
-  torch::nn::Conv2d conv0_{nullptr}, conv1_{nullptr}, conv2_{nullptr};
-  NormModule bn0_, bn1_;
+  ConvNorm conv0_, conv1_;
+  Convolution conv2_{nullptr};
 };
 TORCH_MODULE(ScaleAttention);
 
