@@ -37,7 +37,7 @@ std::vector<int64_t> stage_channels(const HrnetStructure& structure, int branche
 
 }  // namespace
 
-HrnetImpl::HrnetImpl(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize) : resize_(resize) {
+Hrnet::Hrnet(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize) : resize_(resize) {
   const int64_t stem = structure.stem_channels;
   conv1_ = ConvNorm(*this, {"conv1", "bn1"}, conv3x3(3, stem).strided(2), norm);
   conv2_ = ConvNorm(*this, {"conv2", "bn2"}, conv3x3(stem, stem).strided(2), norm);
@@ -56,7 +56,7 @@ HrnetImpl::HrnetImpl(const HrnetStructure& structure, const NormFactory& norm, B
   for (int64_t branch : channels) out_channels_ += branch;
 }
 
-HrnetImpl::Stage HrnetImpl::make_stage(const std::vector<int64_t>& in_channels, const std::vector<int64_t>& channels,
+Hrnet::Stage Hrnet::make_stage(const std::vector<int64_t>& in_channels, const std::vector<int64_t>& channels,
                                        const HrnetStructure& structure, const NormFactory& norm) {
   Stage stage;
   const std::string number = std::to_string(channels.size());  // stage n has n branches
@@ -83,7 +83,7 @@ HrnetImpl::Stage HrnetImpl::make_stage(const std::vector<int64_t>& in_channels, 
   return stage;
 }
 
-std::vector<torch::Tensor> HrnetImpl::run_stage(Stage& stage, const std::vector<torch::Tensor>& branches_NCHW) {
+std::vector<torch::Tensor> Hrnet::run_stage(Stage& stage, const std::vector<torch::Tensor>& branches_NCHW) {
   std::vector<torch::Tensor> inputs;
   for (size_t i = 0; i < stage.transition.size(); ++i) {
     const torch::Tensor& source = i < branches_NCHW.size() ? branches_NCHW[i] : branches_NCHW.back();
@@ -93,11 +93,11 @@ std::vector<torch::Tensor> HrnetImpl::run_stage(Stage& stage, const std::vector<
   return inputs;
 }
 
-torch::Tensor HrnetImpl::forward(const torch::Tensor& images_NCHW) {
+TrunkFeatures Hrnet::features(const torch::Tensor& images_NCHW, const DropoutDraw&) {
   std::vector<torch::Tensor> branches = {layer1_(conv2_.relu(conv1_.relu(images_NCHW)))};
   for (auto& stage : stages_) branches = run_stage(stage, branches);
   for (auto& branch : branches) branch = resize_(branch, size_of(branches.front()));
-  return torch::cat(branches, 1);
+  return {.fine_NCHW = {}, .middle_NCHW = {}, .last_NCHW = torch::cat(branches, 1)};
 }
 
 }  // namespace strata

@@ -3,6 +3,7 @@
 // Learning for Visual Recognition").
 
 #include "models/hrnet_module.h"
+#include "models/trunk.h"
 
 #include <array>
 #include <vector>
@@ -22,13 +23,12 @@ struct HrnetStructure {
 // w18, w32, w48: as published. w18-small: the published "W18 small v2". w16-tiny: ours, see the source.
 HrnetStructure hrnet_structure(Width width);
 
-class HrnetImpl : public torch::nn::Module {
+// last: the four branches side by side at a quarter of the image (halved twice, rounded up).
+class Hrnet : public Trunk {
  public:
-  HrnetImpl(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize);
-  // float or double N3HW; returns the four branches side by side at a quarter of the size (halved twice, rounded up): N x
-  // out_channels x H/4 x W/4.
-  torch::Tensor forward(const torch::Tensor& images_NCHW);
-  int64_t out_channels() const { return out_channels_; }
+  Hrnet(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize);
+  TrunkFeatures features(const torch::Tensor& images_NCHW, const DropoutDraw& draw) override;
+  TrunkChannels channels() const override { return {.last = out_channels_}; }
 
  private:
   // How a stage's first module gets its inputs: branches that exist pass through (or change channels), the new one is made of the
@@ -47,6 +47,5 @@ class HrnetImpl : public torch::nn::Module {
   std::vector<Stage> stages_;
   int64_t out_channels_ = 0;
 };
-TORCH_MODULE(Hrnet);
 
 }  // namespace strata

@@ -1,6 +1,7 @@
 #include "models/initial_weights.h"
 
 #include "base/random.h"
+#include "models/class_heads.h"
 #include "models/convolution.h"
 #include "models/name_key.h"
 
@@ -14,8 +15,8 @@ namespace strata {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kPredictors = {"ocr.cls_head", "ocr.aux_head.2", "scale_attn.conv2"};
-constexpr double kTrunkDeviation = 0.001;
+constexpr std::array<std::string_view, 3> kLastOfAttention = {"scale_attn.conv2", "scale_attn.6", "scale_attn.2"};
+constexpr double kHrnetDeviation = 0.001;
 
 // Fills in row-major order whatever the memory format, in double rounded to float32.
 template <typename Draw>
@@ -33,8 +34,10 @@ struct ConvolutionInit {
   uint64_t seed;
 
   double fan_in() const { return static_cast<double>(convolution.weight[0].numel()); }
-  double fan_out() const { return static_cast<double>(convolution.weight.numel() / convolution.weight.size(1)); }
-
+  double fan_out() const {
+    const int64_t inputs = convolution.weight.size(1) * convolution.options().groups;
+    return static_cast<double>(convolution.weight.numel() / inputs);
+  }
   template <typename Draw>
   void weight(Draw draw) const {
     fill(convolution.weight, name + ".weight", seed, draw);
@@ -49,24 +52,65 @@ auto uniform_within(double bound) {
   return [=](RandomStream& stream) { return stream.uniform(-bound, bound); };
 }
 
+auto normal_of(double deviation) {
+  return [=](RandomStream& stream) { return deviation * stream.normal(); };
+}
+
+double zero(RandomStream&) { return 0.0; }
+
+void set_default(const ConvolutionInit& initial) {
+  const double bound = 1 / std::sqrt(initial.fan_in());
+  initial.weight(uniform_within(bound));
+  initial.bias(uniform_within(bound));
+}
+
+// Does it end in logits or attention?
+bool predicts(const std::string& name) {
+  return is_class_head(name + ".weight") ||
+         std::find(kLastOfAttention.begin(), kLastOfAttention.end(), name) != kLastOfAttention.end();
+}
+
+void set_kaiming(const ConvolutionInit& initial) {
+  if (predicts(initial.name)) return set_default(initial);
+  initial.weight(uniform_within(std::sqrt(6 / initial.fan_out())));
+  initial.bias(zero);
+}
+
+void set_trunk_as_the_reference(const ConvolutionInit& initial, TrunkName trunk) {
+  switch (trunk) {
+    case TrunkName::kHrnet:
+      return initial.weight(normal_of(kHrnetDeviation));
+    case TrunkName::kResnet50:
+    case TrunkName::kResnet101:
+    case TrunkName::kXception71:
+      return initial.weight(normal_of(std::sqrt(2 / initial.fan_out())));
+    case TrunkName::kSeResnext50:
+    case TrunkName::kSeResnext101:
+    case TrunkName::kWideResnet38:
+      return set_default(initial);
+  }
+}
+
+void set_as_the_reference(const ConvolutionInit& initial, const NetworkRecipe& recipe) {
+  const auto is_in = [&](const std::string& part) { return initial.name == part || initial.name.starts_with(part + "."); };
+  if (is_in(recipe.trunk_tensors)) return set_trunk_as_the_reference(initial, recipe.trunk);
+  if (std::none_of(recipe.he_parts.begin(), recipe.he_parts.end(), is_in)) return set_default(initial);
+  initial.weight(normal_of(std::sqrt(2 / initial.fan_in())));
+  initial.bias(zero);
+}
+
 }  // namespace
 
-void set_initial_weights(torch::nn::Module& model, Init init, uint64_t seed) {
+void set_initial_weights(torch::nn::Module& model, const NetworkRecipe& recipe, const ModelOptions& options) {
   const torch::NoGradGuard no_gradients;
   for (const auto& item : model.named_modules()) {
     auto* convolution = item.value()->as<ConvolutionImpl>();
     if (convolution == nullptr) continue;
-    const ConvolutionInit initial{item.key(), *convolution, seed};
-    const bool predicts = std::find(kPredictors.begin(), kPredictors.end(), item.key()) != kPredictors.end();
-    if (init == Init::kKaiming && !predicts) {
-      initial.weight(uniform_within(std::sqrt(6 / initial.fan_out())));
-      initial.bias([](RandomStream&) { return 0.0; });
-    } else if (item.key().starts_with("backbone.")) {
-      initial.weight([](RandomStream& stream) { return kTrunkDeviation * stream.normal(); });
+    const ConvolutionInit initial{item.key(), *convolution, options.seed};
+    if (options.init == Init::kKaiming) {
+      set_kaiming(initial);
     } else {
-      const double bound = 1 / std::sqrt(initial.fan_in());
-      initial.weight(uniform_within(bound));
-      initial.bias(uniform_within(bound));
+      set_as_the_reference(initial, recipe);
     }
   }
 }

@@ -68,9 +68,9 @@ OcrBlockImpl::OcrBlockImpl(int64_t in_channels, const ModelOptions& options, con
       .add(Convolution(conv1x1(in_channels, classes).biased()));
 }
 
-OcrOutputs OcrBlockImpl::forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw) {
+DecoderOutputs OcrBlockImpl::forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw) {
   const torch::Tensor pixels_NCHW = conv3x3_ocr_(features_NCHW);
-  OcrOutputs outputs;
+  DecoderOutputs outputs;
   outputs.aux_NCHW = aux_head_(features_NCHW);
   const torch::Tensor objects_NKC1 = gather_objects(pixels_NCHW, outputs.aux_NCHW);
   outputs.features_NCHW = ocr_distri_head_(pixels_NCHW, objects_NKC1, draw);

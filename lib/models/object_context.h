@@ -2,8 +2,8 @@
 // The OCR block (Yuan, Chen, Wang 2020, "Object-Contextual Representations for Semantic Segmentation").
 
 #include "models/chain.h"
+#include "models/decoder.h"
 #include "models/keyed_dropout.h"
-#include "models/segmentation_model.h"
 
 namespace strata {
 
@@ -29,21 +29,16 @@ class ObjectContextHeadImpl : public torch::nn::Module {
  private:
   ObjectAttention attention_{nullptr};
   Chain conv_bn_dropout_;
-  KeyedDropout2d dropout_;
+  KeyedDropout dropout_;
 };
 TORCH_MODULE(ObjectContextHead);
 
-// At the trunk's resolution.
-struct OcrOutputs {
-  torch::Tensor logits_NCHW;
-  torch::Tensor aux_NCHW;       // coarse logits whose spatial softmax gathers the class vectors; not detached
-  torch::Tensor features_NCHW;  // ocr_channels; what the scale attention reads
-};
-
+// Outputs at the resolution of the features: ocr_channels of them are what the scale attention reads. The auxiliary logits are
+// the coarse ones whose spatial softmax gathers the class vectors; they are not detached.
 class OcrBlockImpl : public torch::nn::Module {
  public:
   OcrBlockImpl(int64_t in_channels, const ModelOptions& options, const NormFactory& norm);
-  OcrOutputs forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw);
+  DecoderOutputs forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw);
 
  private:
   Chain conv3x3_ocr_, aux_head_;

@@ -1,5 +1,7 @@
 #include "models/resize_bilinear.h"
 
+#include "models/segmentation_model.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,6 +17,10 @@ ImageSize scaled_size(const torch::Tensor& x_NCHW, double scale) {
 torch::Tensor BilinearResize::operator()(const torch::Tensor& x_NCHW, ImageSize size) const {
   if (size_of(x_NCHW) == size) return x_NCHW;
   return at::upsample_bilinear2d(x_NCHW, size, corners_ == Corners::kAligned);
+}
+
+BilinearResize resize_of(const ModelOptions& options) {
+  return BilinearResize(options.align_corners ? BilinearResize::Corners::kAligned : BilinearResize::Corners::kFree);
 }
 
 }  // namespace strata

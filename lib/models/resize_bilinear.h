@@ -28,4 +28,7 @@ class BilinearResize {
   Corners corners_;
 };
 
+struct ModelOptions;
+BilinearResize resize_of(const ModelOptions& options);  // as options.align_corners has it
+
 }  // namespace strata

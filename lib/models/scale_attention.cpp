@@ -1,19 +1,64 @@
 #include "models/scale_attention.h"
 
+#include "models/scale_fusion.h"
+
+#include <fmt/format.h>
+
 namespace strata {
 
-ScaleAttentionImpl::ScaleAttentionImpl(int64_t in_channels, int64_t channels, const NormFactory& norm)
-    : conv0_(*this, {"conv0", "bn0"}, conv3x3(in_channels, channels), norm),
-      conv1_(*this, {"conv1", "bn1"}, conv3x3(channels, channels), norm),
-      conv2_(register_module("conv2", Convolution(conv1x1(channels, 1)))) {}
+namespace {
 
-torch::Tensor ScaleAttentionImpl::hidden(const torch::Tensor& features_NCHW) { return conv1_.relu(conv0_.relu(features_NCHW)); }
+// Of the reference's tensors.
+struct HeadNames {
+  bool words;
 
-torch::Tensor ScaleAttentionImpl::forward(const torch::Tensor& features_NCHW) { return conv2_(hidden(features_NCHW)).sigmoid(); }
+  ConvNorm::Names hidden(size_t layer) const {
+    if (words) return {fmt::format("conv{}", layer), fmt::format("bn{}", layer)};
+    return {fmt::format("{}", 3 * layer), fmt::format("{}", 3 * layer + 1)};
+  }
+  // "conv2" even where there is no "conv1".
+  std::string last(size_t layers) const { return words ? "conv2" : fmt::format("{}", 3 * layers); }
+};
+
+}  // namespace
+
+ScaleAttentionImpl::ScaleAttentionImpl(const ScaleAttentionOptions& o, const NormFactory& norm)
+    : dropout_(o.dropout, o.seed, o.drops) {
+  const bool original = o.head == AttentionHead::kOriginal;
+  const HeadNames names{o.names == ScaleAttentionOptions::Names::kWords && !original};
+  const size_t layers = o.head == AttentionHead::kShallow ? 1 : 2;
+  for (size_t i = 0; i < layers; ++i) {
+    hidden_.emplace_back(*this, names.hidden(i), conv3x3(i == 0 ? o.in_channels : o.channels, o.channels), norm);
+  }
+  ConvolutionOptions last = conv1x1(o.channels, o.maps);
+  if (original) last.kernel = o.maps;
+  last_ = register_module(names.last(layers), Convolution(last));
+}
+
+torch::Tensor ScaleAttentionImpl::hidden(const torch::Tensor& features_NCHW) {
+  torch::Tensor x_NCHW = features_NCHW;
+  for (auto& layer : hidden_) x_NCHW = layer.relu(x_NCHW);
+  return x_NCHW;
+}
+
+torch::Tensor ScaleAttentionImpl::forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw) {
+  torch::Tensor x_NCHW = hidden(features_NCHW);
+  if (is_training()) x_NCHW = dropout_.apply(x_NCHW, DropoutDraw{draw.keys, fmt::format("{} scale_attn", draw.layer)});
+  return last_(x_NCHW).sigmoid();
+}
 
 void ScaleAttentionImpl::observe(const torch::Tensor& features_NCHW) {
   const torch::NoGradGuard no_gradients;
   hidden(features_NCHW);
+}
+
+ScaleAttentionOptions attention_options(const FusionSite& site, int64_t in_channels) {
+  return {.in_channels = in_channels,
+          .channels = site.options.attention_channels,
+          .head = site.options.attention_head,
+          .dropout = site.options.attention_dropout,
+          .drops = site.attention_drops,
+          .seed = site.options.seed};
 }
 
 }  // namespace strata

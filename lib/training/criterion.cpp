@@ -58,15 +58,17 @@ Criterion::Terms Criterion::share(const TrainingOutputs& outputs, const torch::T
     torch::Tensor of_head;
     for (const auto& [name, value] : loss.terms(logits_NCHW, labels_NHW, scope)) {
       const torch::Tensor term = weight * value;
-      terms.parts.emplace(name.empty() ? head : head + "_" + name, term.detach());
+      torch::Tensor& part = terms.parts[name.empty() ? head : head + "_" + name];
+      part = part.defined() ? part + term.detach() : term.detach();
       of_head = of_head.defined() ? of_head + term : term;
     }
     terms.total = terms.total.defined() ? terms.total + of_head : of_head;
   };
   add("main", *main_, outputs.pred_NCHW, 1.0);
   add("aux", *aux_, outputs.aux_NCHW, options_.ocr_alpha);
-  add("lo", *scale_, outputs.pred_lo_NCHW, options_.supervised_mscale_weight);
-  add("hi", *scale_, outputs.pred_hi_NCHW, options_.supervised_mscale_weight);
+  for (const auto& [scale, logits_NCHW] : outputs.pred_scales_NCHW) {
+    add(scale < 1 ? "lo" : "hi", *scale_, logits_NCHW, options_.supervised_mscale_weight);
+  }
   return terms;
 }
 

@@ -49,7 +49,8 @@ class Criterion {
   struct Terms {
     torch::Tensor total;                         // scalar: this rank's share, to be differentiated
     std::map<std::string, torch::Tensor> parts;  // detached, weighted, adding up to it: "main" or, of a loss of several
-                                                 // terms, "main_bce", "main_rmi"; "aux" likewise, "lo", "hi"
+                                                 // terms, "main_bce", "main_rmi"; "aux" likewise, "lo" (the
+                                                 // scales below 1 together), "hi" (from 1 on)
   };
   Terms share(const TrainingOutputs& outputs, const torch::Tensor& labels_NHW, const LossScope& scope) const;
 

@@ -1,8 +1,9 @@
 // The whole network in double against parity/models.h5: names, outputs, every n-scale inference, and one training step.
 
 #include "lib/models/reference_model.h"
-#include "models/ocrnet.h"
+#include "models/composed_network.h"
 #include "models/safetensors.h"
+#include "models/scale_attention.h"
 
 #include <torch/autograd.h>
 #include <torch/nn/module.h>
@@ -10,6 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
+
+#include <stdexcept>
 
 namespace strata {
 namespace {
@@ -29,49 +32,94 @@ void expect_names_and_shapes(const ReferenceModel& reference) {
   EXPECT_EQ(parameter_count(*reference.model()), static_cast<int64_t>(reference.attribute("num_parameters")));
 }
 
-// One scale alone, taken apart: logits and attention at the size of its input.
-struct OneScale {
-  torch::Tensor logits_NCHW, attention_N1HW;
-};
-OneScale run_one_scale(torch::nn::Module& model, const torch::Tensor& images_NCHW) {
+// The low scale alone, taken apart: logits and attention at the size of its input.
+void expect_low_scale(const ReferenceModel& reference, const torch::Tensor& low_NCHW) {
   const torch::NoGradGuard no_gradients;
-  const auto children = model.named_children();
-  const DropoutKeys keys;
-  const OcrOutputs ocr =
-      children["ocr"]->as<OcrBlock>()->forward(children["backbone"]->as<Hrnet>()->forward(images_NCHW), {keys, ""});
+  auto& network = dynamic_cast<ComposedNetwork&>(*reference.model());
+  auto* head = network.named_children()["scale_attn"]->as<ScaleAttention>();
+  const DropoutKeys none;
+  const DropoutDraw draw{none, ""};
+  const DecoderOutputs decoded = network.scale().run(low_NCHW, draw);
   const BilinearResize resize(BilinearResize::Corners::kFree);
-  const ImageSize size = size_of(images_NCHW);
-  return {resize(ocr.logits_NCHW, size), resize(children["scale_attn"]->as<ScaleAttention>()->forward(ocr.features_NCHW), size)};
+  reference.expect_output(resize(decoded.logits_NCHW, size_of(low_NCHW)), "eval/pred_05x", kTolerance);
+  reference.expect_output(resize(head->forward(decoded.features_NCHW, draw), size_of(low_NCHW)), "eval/attn_05x", kTolerance);
 }
+
+constexpr const char* kThree = "nscale_0.5_1.0_2.0";
+constexpr const char* kFour = "nscale_0.25_0.5_1.0_2.0";
 
 torch::Tensor first_image(const ReferenceModel& reference) { return reference.images().narrow(0, 0, 1); }
 
-void expect_two_scale_outputs(const ReferenceModel& reference) {
-  const torch::NoGradGuard no_gradients;
-  const torch::Tensor image = first_image(reference);
-  const TrainingOutputs outputs = reference.model()->forward_training(image, {});
-  reference.expect_output(outputs.pred_NCHW, "eval/pred", kTolerance);
-  reference.expect_output(outputs.pred_hi_NCHW, "eval/pred_10x", kTolerance);
-
-  const BilinearResize resize(BilinearResize::Corners::kFree);
-  const OneScale low = run_one_scale(*reference.model(), resize(image, scaled_size(image, 0.5)));
-  reference.expect_output(low.logits_NCHW, "eval/pred_05x", kTolerance);
-  reference.expect_output(low.attention_N1HW, "eval/attn_05x", kTolerance);
+void expect_pred(const ReferenceModel& reference, const std::vector<double>& scales, const std::string& group) {
+  const InferenceOutputs outputs = reference.model()->forward_inference(first_image(reference), scales);
+  reference.expect_output(outputs.pred_NCHW, group + "/pred", kTolerance);
 }
 
-TEST(MultiScaleNetwork, AgreesInNamesShapesAndOutputsAtTwoThreeAndFourScales) {
-  const ReferenceModel reference("ocrnet.HRNet_Mscale");
+// The attention of one scale; the file has it at the size of the scale's input, so only scale 1 can be compared.
+const torch::Tensor& attention_of_one(const InferenceOutputs& outputs) {
+  for (const auto& [scale, attention_N1HW] : outputs.attention_N1HW) {
+    if (scale == 1) return attention_N1HW;
+  }
+  throw std::out_of_range("no attention of scale 1");
+}
+
+// Of a network with hierarchical attention: names, both training scales, then three and four.
+void expect_hierarchical(const std::string& name) {
+  const ReferenceModel reference(name);
   expect_names_and_shapes(reference);
   reference.model()->eval();
-  expect_two_scale_outputs(reference);
-  const InferenceOutputs three = reference.model()->forward_inference(first_image(reference), {0.5, 1, 2});
-  reference.expect_output(three.pred_NCHW, "nscale_0.5_1.0_2.0/pred", kTolerance);
-  reference.expect_output(three.attention_N1HW.at(0).second, "nscale_0.5_1.0_2.0/attn_1.0x", kTolerance);
-  const InferenceOutputs four = reference.model()->forward_inference(first_image(reference), {2, 0.25, 1, 0.5});
-  reference.expect_output(four.pred_NCHW, "nscale_0.25_0.5_1.0_2.0/pred", kTolerance);
+  const torch::Tensor image = first_image(reference);
+  {
+    const torch::NoGradGuard no_gradients;
+    const TrainingOutputs outputs = reference.model()->forward_training(image, {});
+    reference.expect_output(outputs.pred_NCHW, "eval/pred", kTolerance);
+    ASSERT_EQ(outputs.pred_scales_NCHW.size(), 2u);
+    reference.expect_output(outputs.pred_scales_NCHW[1].tensor, "eval/pred_10x", kTolerance);
+  }
+  const BilinearResize resize(BilinearResize::Corners::kFree);
+  expect_low_scale(reference, resize(image, scaled_size(image, 0.5)));
+  const InferenceOutputs three = reference.model()->forward_inference(image, {0.5, 1, 2});
+  reference.expect_output(three.pred_NCHW, fmt::format("{}/pred", kThree), kTolerance);
+  reference.expect_output(attention_of_one(three), fmt::format("{}/attn_1.0x", kThree), kTolerance);
+  expect_pred(reference, {2, 0.25, 1, 0.5}, kFour);
 }
 
-TEST(MultiScaleNetwork, AgreesInSinglePrecisionToFourDigits) {
+// Of a network with one scale.
+void expect_single(const std::string& name) {
+  const ReferenceModel reference(name);
+  expect_names_and_shapes(reference);
+  reference.model()->eval();
+  expect_pred(reference, {1}, "eval");
+}
+
+TEST(OfTheReference, OcrHrnetMscale) { expect_hierarchical("ocrnet.HRNet_Mscale"); }
+TEST(OfTheReference, OcrHrnet) { expect_single("ocrnet.HRNet"); }
+TEST(OfTheReference, BasicHrnet) { expect_single("basic.HRNet"); }
+TEST(OfTheReference, BasicHrnetAsp) { expect_single("basic.HRNet_ASP"); }
+TEST(OfTheReference, DeepLabPlusResnet50) { expect_single("deepv3.DeepV3PlusR50"); }
+TEST(OfTheReference, DeepLabPlusWideResnet38) { expect_single("deepv3.DeepV3PlusW38"); }
+TEST(OfTheReference, DeepLabPlusXception71) { expect_single("deepv3.DeepV3PlusX71"); }
+TEST(OfTheReference, DeeperWideResnet38) { expect_single("deeper.DeeperW38"); }
+TEST(OfTheReference, MscaleDeepLabResnet50) { expect_hierarchical("mscale.DeepV3R50"); }
+TEST(OfTheReference, MscaleHrnet) { expect_hierarchical("mscale.HRNet"); }
+
+TEST(OfTheReference, NeighboursDeepLabResnet50) {
+  const ReferenceModel reference("mscale2.DeepV3R50");
+  expect_names_and_shapes(reference);
+  reference.model()->eval();
+  expect_pred(reference, {0.5, 1}, "eval");
+  expect_pred(reference, {0.5, 1, 2}, kThree);
+  expect_pred(reference, {2, 0.25, 1, 0.5}, kFour);
+}
+
+TEST(OfTheReference, ExplicitDeepLabResnet50) {
+  const ReferenceModel reference("attnscale.DeepV3R50");
+  expect_names_and_shapes(reference);
+  reference.model()->eval();
+  expect_pred(reference, {2, 1, 0.5}, "eval");
+}
+
+TEST(OfTheReference, SinglePrecisionAgreesToFourDigits) {
   const ReferenceModel reference("ocrnet.HRNet_Mscale");
   reference.model()->to(torch::kFloat32);
   reference.model()->eval();
@@ -80,15 +128,9 @@ TEST(MultiScaleNetwork, AgreesInSinglePrecisionToFourDigits) {
   reference.expect_output(outputs.pred_NCHW.to(torch::kFloat64), "nscale_0.5_1.0_2.0/pred", 1e-4);
 }
 
-TEST(MultiScaleNetwork, FirstRmiStepAgreesInLossGradientsParametersAndStatistics) {
+// The other networks and losses run in models_training_parity_test, for minutes.
+TEST(OfTheReference, FirstRmiStepAgreesInLossGradientsParametersAndStatistics) {
   ReferenceModel("ocrnet.HRNet_Mscale").expect_training(ReferenceModel::Loss::kRmi, 1);
-}
-
-TEST(SingleScaleNetwork, AgreesInNamesShapesAndOutputs) {
-  const ReferenceModel reference("ocrnet.HRNet");
-  expect_names_and_shapes(reference);
-  reference.model()->eval();
-  reference.expect_output(reference.model()->forward_inference(first_image(reference), {1}).pred_NCHW, "eval/pred", kTolerance);
 }
 
 }  // namespace

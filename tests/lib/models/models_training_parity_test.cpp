@@ -6,26 +6,36 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 namespace strata {
 namespace {
 
 using namespace testing;
 
-TEST(TrainingOfTheReference, MultiScaleNetworkWithCrossEntropyAgreesForThreeSteps) {
-  ReferenceModel("ocrnet.HRNet_Mscale").expect_training(ReferenceModel::Loss::kCrossEntropy, 3);
+class TrainingOfTheReference : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(TrainingOfTheReference, WithCrossEntropyAgreesForThreeSteps) {
+  ReferenceModel(GetParam()).expect_training(ReferenceModel::Loss::kCrossEntropy, 3);
 }
 
-TEST(TrainingOfTheReference, MultiScaleNetworkWithRmiAgreesForThreeSteps) {
-  ReferenceModel("ocrnet.HRNet_Mscale").expect_training(ReferenceModel::Loss::kRmi, 3);
+TEST_P(TrainingOfTheReference, WithRmiAgreesForThreeSteps) {
+  ReferenceModel(GetParam()).expect_training(ReferenceModel::Loss::kRmi, 3);
 }
 
-TEST(TrainingOfTheReference, SingleScaleNetworkWithCrossEntropyAgreesForThreeSteps) {
-  ReferenceModel("ocrnet.HRNet").expect_training(ReferenceModel::Loss::kCrossEntropy, 3);
+std::string test_name(const ::testing::TestParamInfo<const char*>& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
 }
 
-TEST(TrainingOfTheReference, SingleScaleNetworkWithRmiAgreesForThreeSteps) {
-  ReferenceModel("ocrnet.HRNet").expect_training(ReferenceModel::Loss::kRmi, 3);
-}
+INSTANTIATE_TEST_SUITE_P(Networks, TrainingOfTheReference,
+                         ::testing::Values("ocrnet.HRNet_Mscale", "ocrnet.HRNet", "basic.HRNet", "basic.HRNet_ASP",
+                                           "deepv3.DeepV3PlusR50", "deepv3.DeepV3PlusW38", "deepv3.DeepV3PlusX71",
+                                           "deeper.DeeperW38", "mscale.DeepV3R50", "mscale.HRNet", "mscale2.DeepV3R50",
+                                           "attnscale.DeepV3R50"),
+                         test_name);
 
 }  // namespace
 }  // namespace strata

@@ -22,6 +22,7 @@ std::shared_ptr<SegmentationModel> model_by_rule(const std::string& name) {
   options.name = name;
   options.num_classes = kClasses;
   options.dropout = 0;
+  options.trunk_dropout = 0;
   const auto model = make_model(options);
   NamedTensors state = state_of(*model);
   for (auto& [its_name, tensor] : state.tensors) {
@@ -57,8 +58,8 @@ double ReferenceModel::step(Loss loss) {
   const SegmentationLoss& aux = is_rmi ? static_cast<const SegmentationLoss&>(binary) : cross_entropy;
   model_->zero_grad();
   const TrainingOutputs outputs = model_->forward_training(images_, {});
-  const torch::Tensor total =
-      main.share(outputs.pred_NCHW, labels_, scope) + kAuxWeight * aux.share(outputs.aux_NCHW, labels_, scope);
+  torch::Tensor total = main.share(outputs.pred_NCHW, labels_, scope);
+  if (outputs.aux_NCHW.defined()) total = total + kAuxWeight * aux.share(outputs.aux_NCHW, labels_, scope);
   total.backward();
   return total.item<double>();
 }

@@ -16,7 +16,7 @@ constexpr int kClasses = 3, kIgnore = 255;
 TrainingOutputs random_outputs() {
   torch::manual_seed(1);
   const auto logits = [] { return torch::randn({2, kClasses, 16, 20}, torch::kDouble); };
-  return {logits(), logits(), logits(), logits()};
+  return {.pred_NCHW = logits(), .aux_NCHW = logits(), .pred_scales_NCHW = {{0.5, logits()}, {1, logits()}}};
 }
 
 torch::Tensor random_labels() {
@@ -47,7 +47,8 @@ TEST(Criterion, WithRmiTheHeadsBesideTheMainOneHaveThePixelPartOnly) {
   const BinaryCrossEntropyLoss bce(kClasses);
   const double expected =
       value(rmi.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(bce.share(outputs.aux_NCHW, labels, scope)) +
-      0.05 * value(bce.share(outputs.pred_lo_NCHW, labels, scope)) + 0.05 * value(bce.share(outputs.pred_hi_NCHW, labels, scope));
+      0.05 * value(bce.share(outputs.pred_scales_NCHW[0].tensor, labels, scope)) +
+      0.05 * value(bce.share(outputs.pred_scales_NCHW[1].tensor, labels, scope));
   EXPECT_NEAR(value(terms.total), expected, 1e-6);
   EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("hi"), Key("lo"), Key("main_bce"), Key("main_rmi")));
 }
@@ -72,6 +73,21 @@ TEST(Criterion, PartsAddUpToTheTotal) {
   double sum = 0;
   for (const auto& [name, part] : terms.parts) sum += value(part);
   EXPECT_NEAR(value(terms.total), sum, 1e-6);
+}
+
+TEST(Criterion, ScalesFromOneOnAreOneTermTogether) {
+  LossOptions options;
+  options.supervised_mscale_weight = 0.05;
+  TrainingOutputs outputs = random_outputs();
+  outputs.pred_scales_NCHW.emplace_back(2, outputs.pred_scales_NCHW[0].tensor);
+  const torch::Tensor labels = random_labels();
+  const LossScope scope = scope_of(labels);
+  const auto parts = Criterion(options, kClasses, kIgnore).share(outputs, labels, scope).parts;
+  const BinaryCrossEntropyLoss bce(kClasses);
+  const double low = value(bce.share(outputs.pred_scales_NCHW[0].tensor, labels, scope));
+  const double one = value(bce.share(outputs.pred_scales_NCHW[1].tensor, labels, scope));
+  EXPECT_NEAR(value(parts.at("lo")), 0.05 * low, 1e-9);
+  EXPECT_NEAR(value(parts.at("hi")), 0.05 * (one + low), 1e-9);
 }
 
 TEST(Criterion, ANetworkWithoutAuxiliaryHeadHasTheMainTermOnly) {
@@ -141,7 +157,8 @@ TEST(Criterion, SharesOfTwoHalvesAddUpToTheWhole) {
   const LossScope scope = scope_of(labels);
   const auto half = [&](int64_t i) {
     const auto part = [i](const torch::Tensor& t) { return t.narrow(0, i, 1); };
-    const TrainingOutputs outputs = {part(all.pred_NCHW), part(all.aux_NCHW), part(all.pred_lo_NCHW), part(all.pred_hi_NCHW)};
+    TrainingOutputs outputs = {.pred_NCHW = part(all.pred_NCHW), .aux_NCHW = part(all.aux_NCHW), .pred_scales_NCHW = {}};
+    for (const auto& [scale, logits] : all.pred_scales_NCHW) outputs.pred_scales_NCHW.emplace_back(scale, part(logits));
     return value(criterion.share(outputs, part(labels), scope).total);
   };
   EXPECT_NEAR(half(0) + half(1), value(criterion.share(all, labels, scope).total), 1e-6);

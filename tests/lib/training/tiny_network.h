@@ -3,6 +3,8 @@
 
 #include "models/segmentation_model.h"
 
+#include <torch/nn/modules/conv.h>
+
 namespace strata::testing {
 
 class TinyNetwork : public SegmentationModel {
@@ -20,7 +22,7 @@ class TinyNetwork : public SegmentationModel {
   TrainingOutputs forward_training(const torch::Tensor& images_NCHW, const DropoutKeys&) override {
     const torch::Tensor features = torch::relu(norm_.forward(stem_(images_NCHW)));
     const torch::Tensor pred = main_(features);
-    return {pred, aux_(features), pred * 0.5, pred * 2};
+    return {.pred_NCHW = pred, .aux_NCHW = aux_(features), .pred_scales_NCHW = {{0.5, pred * 0.5}, {1, pred * 2}}};
   }
 
   InferenceOutputs forward_inference(const torch::Tensor& images_NCHW, const std::vector<double>&) override {

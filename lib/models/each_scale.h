@@ -1,0 +1,24 @@
+#pragma once
+// All scales by themselves, brought to one size: what attention over several scales at once reads.
+
+#include "models/scale_fusion.h"
+
+#include <map>
+#include <vector>
+
+namespace strata {
+
+struct ScaledOutputs {
+  torch::Tensor logits_NCHW;    // at the size of the images
+  torch::Tensor features_NCHW;  // at the size of those of scale 1
+};
+using EachScale = std::map<double, ScaledOutputs>;
+
+struct ScaledImages {
+  const torch::Tensor& images_NCHW;
+  const std::vector<double>& scales;  // 1 among them
+  const DropoutKeys& keys;
+};
+EachScale run_each_scale(ScaleNetwork& network, const ScaledImages& input, const BilinearResize& resize);
+
+}  // namespace strata

@@ -1,0 +1,28 @@
+#pragma once
+// Which parts make which network.
+
+#include "models/decoder.h"
+#include "models/scale_fusion.h"
+#include "models/trunk.h"
+
+#include <string>
+#include <vector>
+
+namespace strata {
+
+struct NetworkRecipe {
+  std::string name;  // the reference's: module.function
+  TrunkName trunk;
+  DecoderName decoder;
+  FusionName fusion;
+  std::string trunk_tensors = "backbone";  // under which the reference's tensors of the trunk are
+  std::vector<std::string> he_parts;       // parts that the reference initialises after He et al. 2015 (Init::kReference)
+};
+
+// All networks, in the order of listings.
+const std::vector<NetworkRecipe>& network_recipes();
+
+// ConfigError naming the known ones where there is none of that name.
+const NetworkRecipe& network_recipe(const std::string& name);
+
+}  // namespace strata

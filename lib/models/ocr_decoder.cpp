@@ -1,0 +1,22 @@
+#include "models/ocr_decoder.h"
+
+namespace strata {
+
+OcrDecoder::OcrDecoder(const DecoderSite& site, Input input) : channels_(site.options.ocr_channels) {
+  int64_t in_channels = site.trunk.last;
+  if (input == Input::kAspp) {
+    aspp_ = site.network.register_module("aspp", Aspp(in_channels, site.options.aspp_channels, site.norm));
+    in_channels = aspp_->out_channels();
+  }
+  ocr_ = site.network.register_module("ocr", OcrBlock(in_channels, site.options, site.norm));
+}
+
+torch::Tensor OcrDecoder::context(const TrunkFeatures& features) {
+  return aspp_.is_empty() ? features.last_NCHW : aspp_(features.last_NCHW);
+}
+
+DecoderOutputs OcrDecoder::decode(const TrunkFeatures&, const torch::Tensor& context_NCHW, const DropoutDraw& draw) {
+  return ocr_(context_NCHW, draw);
+}
+
+}  // namespace strata

@@ -1,0 +1,23 @@
+#pragma once
+// No fusion: the network at one scale.
+
+#include "models/scale_fusion.h"
+
+#include <string>
+
+namespace strata {
+
+// Inference takes exactly one scale, ConfigError otherwise.
+class SingleScale : public ScaleFusion {
+ public:
+  explicit SingleScale(const FusionSite& site);
+  TrainingOutputs train(const torch::Tensor& images_NCHW, const DropoutKeys& keys) override;
+  InferenceOutputs infer(const torch::Tensor& images_NCHW, const std::vector<double>& scales) override;
+
+ private:
+  std::string network_;
+  BilinearResize resize_;
+  std::shared_ptr<ScaleNetwork> scale_;
+};
+
+}  // namespace strata
