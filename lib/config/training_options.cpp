@@ -47,7 +47,18 @@ void add_model(OptionSet& options, ModelOptions& m) {
   options.add("model.ocr_channels", m.ocr_channels,
               {.effect = "channels of the OCR head; its keys have half", .min = 2, .on_resume = kFixed});
   options.add("model.attention_channels", m.attention_channels,
-              {.effect = "channels of the scale attention head's bottleneck", .min = 1, .on_resume = kFixed});
+              {.effect = "channels inside the scale attention head and segmentation heads", .min = 1, .on_resume = kFixed});
+  options.add("model.aspp_channels", m.aspp_channels,
+              {.effect = "channels of each of ASPP's five parts", .min = 1, .on_resume = kFixed});
+  options.add_choice<AttentionHead>(
+      "model.attention_head", m.attention_head,
+      {{"standard", AttentionHead::kStandard}, {"shallow", AttentionHead::kShallow}, {"original", AttentionHead::kOriginal}},
+      {.effect = "3x3 convolutions of the scale attention: two, one, or the layers of the reference's early networks",
+       .on_resume = kFixed});
+  options.add("model.low_scale", m.low_scale,
+              {.effect = "lower of the two scales that hierarchical attention is trained with", .min = 0.01, .max = 0.99, .on_resume = kFixed});
+  options.add("model.fixed_scales", m.fixed_scales,
+              {.effect = "of attnscale's networks, for training and evaluation: one attention map each, 1 among them", .on_resume = kFixed});
   options.add("model.align_corners", m.align_corners,
               {.effect = "of every resize in the network; belongs to the weights", .on_resume = kFixed});
   options.add_choice<Init>(
@@ -56,6 +67,10 @@ void add_model(OptionSet& options, ModelOptions& m) {
        .on_resume = kFixed});
   options.add("model.dropout", m.dropout,
               {.effect = "share of the OCR block's channels dropped", .min = 0, .max = 0.99, .on_resume = kFixed});
+  options.add("model.trunk_dropout", m.trunk_dropout,
+              {.effect = "share of channels dropped in the wide ResNet's last block; the one before drops 0.6 of that", .min = 0, .max = 0.99, .on_resume = kFixed});
+  options.add("model.attention_dropout", m.attention_dropout,
+              {.effect = "share dropped before the scale attention's last convolution; the reference's mscale_dropout is 0.5", .min = 0, .max = 0.99, .on_resume = kFixed});
 }
 
 std::vector<double> read_class_weights(std::string_view text) {

@@ -58,7 +58,7 @@ OpenedNetwork open_network(const fs::path& weights, const LabelSet& labels, torc
     throw ConfigError(fmt::format("{}: {}; evaluation needs a whole network", network.file.string(), imported.why_no_model));
   require_same_classes(imported, labels, network.file);
   network.sha256 = sha256_of_file(network.file);
-  network.model = make_model(*imported.model);
+  network.model = make_blank_model(*imported.model);
   load_weights(*network.model, imported.state, {});
   network.description = std::move(imported.description);
   network.model->to(device);

@@ -2,9 +2,13 @@
 
 #include "models/foreign_weights.h"
 #include "models/name_map.h"
+#include "models/network_recipe.h"
 #include "models/network_recognition.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace strata {
 
@@ -64,9 +68,19 @@ ImportedWeights import_weights(const std::filesystem::path& file) {
 }
 
 std::string network_text(const ModelOptions& model) {
-  return fmt::format("{}, {}, {} classes, {} OCR channels, {} attention channels, align_corners {}", model.name,
-                     width_name(model.width), model.num_classes, model.ocr_channels, model.attention_channels,
-                     model.align_corners);
+  std::string text = model.name;
+  const auto& recipes = network_recipes();
+  const auto recipe = std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return r.name == model.name; });
+  const bool known = recipe != recipes.end();
+  if (known && recipe->has_hrnet()) text += ", " + width_name(model.width);
+  text += fmt::format(", {} classes", model.num_classes);
+  if (known && recipe->has_ocr()) text += fmt::format(", {} OCR channels", model.ocr_channels);
+  if (known && recipe->has_aspp()) text += fmt::format(", {} ASPP channels", model.aspp_channels);
+  text += fmt::format(", {} attention channels", model.attention_channels);
+  if (known && recipe->has_scale_attention() && model.attention_head != AttentionHead::kStandard)
+    text += fmt::format(", attention head {}", attention_head_name(model.attention_head));
+  if (known && recipe->has_fixed_scales()) text += fmt::format(", at scales {}", fmt::join(model.fixed_scales, ","));
+  return text + fmt::format(", align_corners {}", model.align_corners);
 }
 
 }  // namespace strata

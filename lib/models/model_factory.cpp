@@ -21,11 +21,14 @@ void check(const ModelOptions& options) {
 
 }  // namespace
 
-std::shared_ptr<SegmentationModel> make_model(const ModelOptions& options, const NormFactory& norm) {
+std::shared_ptr<SegmentationModel> make_blank_model(const ModelOptions& options, const NormFactory& norm) {
   check(options);
-  const NetworkRecipe& recipe = network_recipe(options.name);
-  const auto model = std::make_shared<ComposedNetwork>(recipe, options, norm);
-  set_initial_weights(*model, recipe, options);
+  return std::make_shared<ComposedNetwork>(network_recipe(options.name), options, norm);
+}
+
+std::shared_ptr<SegmentationModel> make_model(const ModelOptions& options, const NormFactory& norm) {
+  const auto model = make_blank_model(options, norm);
+  set_initial_weights(*model, network_recipe(options.name), options);
   return model;
 }
 

@@ -49,6 +49,10 @@ std::vector<NetworkRecipe> all() {
 
 }  // namespace
 
+bool NetworkRecipe::has_scale_attention() const {
+  return fusion == F::kHierarchical || fusion == F::kContextPyramid || fusion == F::kContextPyramid2;
+}
+
 const std::vector<NetworkRecipe>& network_recipes() {
   static const std::vector<NetworkRecipe> recipes = all();
   return recipes;

@@ -17,6 +17,13 @@ struct NetworkRecipe {
   FusionName fusion;
   std::string trunk_tensors = "backbone";  // under which the reference's tensors of the trunk are
   std::vector<std::string> he_parts;       // parts that the reference initialises after He et al. 2015 (Init::kReference)
+
+  bool has_hrnet() const { return trunk == TrunkName::kHrnet; }
+  bool has_ocr() const { return decoder == DecoderName::kOcr || decoder == DecoderName::kAsppOcr; }
+  bool has_aspp() const { return decoder != DecoderName::kOcr && decoder != DecoderName::kSegHead && decoder != DecoderName::kClsHead; }
+  bool has_fixed_scales() const { return fusion == FusionName::kExplicit || fusion == FusionName::kExplicitNorm; }
+  // A head whose form [model] attention_head says.
+  bool has_scale_attention() const;
 };
 
 // All networks, in the order of listings.

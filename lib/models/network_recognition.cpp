@@ -3,11 +3,13 @@
 #include "models/class_heads.h"
 #include "models/foreign_text.h"
 #include "models/hrnet.h"
+#include "models/network_recipe.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace strata {
 
@@ -38,7 +40,9 @@ std::optional<Width> width_of(const NamedTensors& state) {
 // Of the networks that have an OCR block.
 std::string ocr_network(const NamedTensors& state) {
   if (channels_of(state, "ocr.cls_head.weight") == 0) return "";
-  return channels_of(state, "scale_attn.conv0.weight") > 0 ? "ocrnet.HRNet_Mscale" : "ocrnet.HRNet";
+  if (channels_of(state, "aspp.features.0.0.weight") > 0) return "ocrnet.OCRNetASPP";
+  const bool attention = channels_of(state, "scale_attn.conv0.weight") > 0 || channels_of(state, "scale_attn.0.weight") > 0;
+  return attention ? "ocrnet.HRNet_Mscale" : "ocrnet.HRNet";
 }
 
 // Networks without an OCR block look alike: the file must say which it is.
@@ -53,6 +57,36 @@ int64_t classes_of(const NamedTensors& state) {
     if (classes > 0) return classes;
   }
   return 0;
+}
+
+void set_channels(const NamedTensors& state, ModelOptions& model) {
+  const auto set = [&](int& channels, std::initializer_list<const char*> tensors) {
+    for (const char* tensor : tensors) {
+      if (const int64_t found = channels_of(state, tensor); found > 0) {
+        channels = static_cast<int>(found);
+        return;
+      }
+    }
+  };
+  set(model.ocr_channels, {"ocr.conv3x3_ocr.0.weight"});
+  set(model.attention_channels,
+      {"scale_attn.conv0.weight", "final.0.weight", "seg_head.0.weight", "cls_head.0.weight", "scale_attn.0.weight"});
+  set(model.aspp_channels, {"aspp.features.0.0.weight"});
+}
+
+AttentionHead attention_head_of(const NamedTensors& state) {
+  if (channels_of(state, "scale_attn.conv0.weight") > 0) {
+    return channels_of(state, "scale_attn.conv1.weight") > 0 ? AttentionHead::kStandard : AttentionHead::kShallow;
+  }
+  return channels_of(state, "scale_attn.0.weight") > 0 ? AttentionHead::kOriginal : AttentionHead::kStandard;
+}
+
+// Of a network with a map for each of its scales; 0 of others.
+int64_t explicit_maps(const NamedTensors& state, const std::string& name) {
+  const auto& recipes = network_recipes();
+  const auto recipe = std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return r.name == name; });
+  if (recipe == recipes.end() || !recipe->has_fixed_scales()) return 0;
+  return channels_of(state, recipe->fusion == FusionName::kExplicit ? "scale_attn.2.weight" : "scale_attn.6.weight");
 }
 
 RecognisedNetwork not_recognised(std::string why) { return {std::nullopt, std::move(why)}; }
@@ -79,11 +113,11 @@ RecognisedNetwork recognise_network(const NamedTensors& state, const std::string
   if (width) model.width = *width;
   if (!width && channels_of(state, "ocr.cls_head.weight") > 0)
     return not_recognised("its trunk is not that of HRNet in a known width");
-  const auto set_channels = [&](int& channels, const char* tensor) {
-    if (const int64_t found = channels_of(state, tensor); found > 0) channels = static_cast<int>(found);
-  };
-  set_channels(model.ocr_channels, "ocr.conv3x3_ocr.0.weight");
-  set_channels(model.attention_channels, "scale_attn.conv0.weight");
+  set_channels(state, model);
+  model.attention_head = attention_head_of(state);
+  if (const int64_t maps = explicit_maps(state, model.name); maps > 0 && maps != static_cast<int64_t>(model.fixed_scales.size())) {
+    return not_recognised(fmt::format("its attention has {} maps, and the file does not say of which scales they are", maps));
+  }
   return {model, ""};
 }
 

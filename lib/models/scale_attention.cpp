@@ -1,12 +1,19 @@
 #include "models/scale_attention.h"
 
+#include "base/error.h"
 #include "models/scale_fusion.h"
 
 #include <fmt/format.h>
 
+#include <array>
+#include <utility>
+
 namespace strata {
 
 namespace {
+
+constexpr std::array<std::pair<AttentionHead, const char*>, 3> kHeads = {
+    {{AttentionHead::kStandard, "standard"}, {AttentionHead::kShallow, "shallow"}, {AttentionHead::kOriginal, "original"}}};
 
 // Of the reference's tensors.
 struct HeadNames {
@@ -50,6 +57,20 @@ torch::Tensor ScaleAttentionImpl::forward(const torch::Tensor& features_NCHW, co
 void ScaleAttentionImpl::observe(const torch::Tensor& features_NCHW) {
   const torch::NoGradGuard no_gradients;
   hidden(features_NCHW);
+}
+
+AttentionHead parse_attention_head(const std::string& name) {
+  for (const auto& [head, its_name] : kHeads) {
+    if (name == its_name) return head;
+  }
+  throw ConfigError("unknown attention head '" + name + "'; known: standard, shallow, original");
+}
+
+std::string attention_head_name(AttentionHead head) {
+  for (const auto& [known, name] : kHeads) {
+    if (head == known) return name;
+  }
+  throw InternalError("an attention head without a name");
 }
 
 ScaleAttentionOptions attention_options(const FusionSite& site, int64_t in_channels) {

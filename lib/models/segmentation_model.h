@@ -27,6 +27,8 @@ std::string width_name(Width width);         // the inverse
 // The scale attention's head: two 3x3 convolutions before the 1x1, or one ("mscale_no3x3" of the reference), or the numbered layers
 // of its early networks ("mscale_old_arch").
 enum class AttentionHead { kStandard, kShallow, kOriginal };
+AttentionHead parse_attention_head(const std::string& name);  // standard|shallow|original; ConfigError otherwise
+std::string attention_head_name(AttentionHead head);          // the inverse
 
 enum class Init { kKaiming, kReference };  // from scratch by fan-out (He et al. 2015), or N(0, 0.001) meant for ImageNet weights
 
@@ -84,6 +86,9 @@ class SegmentationModel : public torch::nn::Module {
 
 // ConfigError names the known networks where options.name is not one.
 std::shared_ptr<SegmentationModel> make_model(const ModelOptions& options, const NormFactory& norm = local_batch_norm());
+
+// The same with weights that nobody has filled yet: for loading, and for looking at its structure.
+std::shared_ptr<SegmentationModel> make_blank_model(const ModelOptions& options, const NormFactory& norm = local_batch_norm());
 
 // Of all networks that can be made.
 std::vector<std::string> model_names();

@@ -38,6 +38,10 @@ std::map<std::string, std::string> to_metadata(const ModelOptions& model, const 
       {"num_classes", std::to_string(model.num_classes)},
       {"ocr_channels", std::to_string(model.ocr_channels)},
       {"attention_channels", std::to_string(model.attention_channels)},
+      {"aspp_channels", std::to_string(model.aspp_channels)},
+      {"attention_head", attention_head_name(model.attention_head)},
+      {"low_scale", json(model.low_scale).dump()},
+      {"fixed_scales", json(model.fixed_scales).dump()},
       {"align_corners", model.align_corners ? "true" : "false"},
       {"mean", kMean},
       {"deviation", kDeviation},
@@ -74,6 +78,16 @@ class Metadata {
     constexpr int kLargest = 1 << 20;
     if (!value.is_number_unsigned() || value.get<uint64_t>() > kLargest) refuse(key, "is not a number from 0 to a million");
     return value.get<int>();
+  }
+
+  std::vector<double> scales(const std::string& key) const {
+    const json value = parsed(key);
+    std::vector<double> scales;
+    for (const json& item : value.is_array() ? value : json::array({value})) {
+      if (!item.is_number() || !(item.get<double>() > 0)) refuse(key, "holds something that is no scale");
+      scales.push_back(item);
+    }
+    return scales;
   }
 
   bool truth(const std::string& key) const {
@@ -131,6 +145,23 @@ std::map<std::string, std::string> provenance_of(const std::map<std::string, std
   return provenance;
 }
 
+namespace {
+
+// Files of before the networks with ASPP do not say these.
+void read_later_options(const Metadata& metadata, ModelOptions& model) {
+  if (metadata.has("aspp_channels")) model.aspp_channels = metadata.number("aspp_channels");
+  if (metadata.has("low_scale")) model.low_scale = metadata.scales("low_scale").front();
+  if (metadata.has("fixed_scales")) model.fixed_scales = metadata.scales("fixed_scales");
+  if (!metadata.has("attention_head")) return;
+  try {
+    model.attention_head = parse_attention_head(metadata.text("attention_head"));
+  } catch (const ConfigError& error) {
+    metadata.refuse("attention_head", fmt::format("is wrong ({})", error.what()));
+  }
+}
+
+}  // namespace
+
 OpenedWeights open_weights(const std::filesystem::path& file) { return describe_weights(read_safetensors(file), file); }
 
 OpenedWeights describe_weights(NamedTensors state, const std::filesystem::path& file) {
@@ -148,6 +179,7 @@ OpenedWeights describe_weights(NamedTensors state, const std::filesystem::path& 
   weights.model.ocr_channels = metadata.number("ocr_channels");
   weights.model.attention_channels = metadata.number("attention_channels");
   weights.model.align_corners = metadata.truth("align_corners");
+  read_later_options(metadata, weights.model);
   if (metadata.has("classes")) {
     weights.description.ignore_id = metadata.number("ignore_id");
     metadata.read_classes(weights.description);
