@@ -114,7 +114,7 @@ SplitResult evaluate_split(SegmentationModel& model, const Dataset& dataset, con
     agree(comm, [&] {
       const size_t mine = first + static_cast<size_t>(comm.rank());
       if (mine >= missing.size()) return;
-      const LabelledImage image = read_labelled(dataset, missing[mine], options.long_edge);
+      const LabelledImage image = read_labelled(dataset, missing[mine], options);
       const ImageOutputs outputs = infer_image(model, image.frame, options, device);
       own.push_back(result_of(missing[mine], image.labels, outputs.logits_CHW));
       if (hooks.on_image) hooks.on_image(own.back(), outputs);
