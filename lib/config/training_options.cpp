@@ -304,6 +304,11 @@ void add_keeping(OptionSet& options, TrainingOptions& t) {
   options.add("validation.scales", t.validation.scales,
               {.effect = "scales of validation frames; more: better and slower", .min = kPositive});
   options.add(
+      "validation.long_edge", t.validation.long_edge,
+      {.effect = "longer edge that validation frames and labels are brought to, as strata-evaluate's long-edge; 0: as stored",
+       .unit = "px",
+       .min = 0});
+  options.add(
       "checkpoint.every_seconds", t.checkpoint.every_seconds,
       {.effect = "time between checkpoints, smaller: less lost to a crash, more time writing; 0: off", .unit = "s", .min = 0});
   options.add("checkpoint.every_steps", t.checkpoint.every_steps,

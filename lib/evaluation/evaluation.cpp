@@ -150,7 +150,8 @@ ReportContent report_content(const Job& job, const SplitResult& result, std::vec
       {"Mirrored too", flips(inference) ? "yes" : "no"},
       {"Size", size_text(inference)},
       {"Dataset", job.dataset.manifest().dataset_id().substr(0, 12) + "…"}};
-  for (const auto& [key, value] : job.network.description.provenance) content.facts.emplace_back(key, value);
+  const auto& provenance = job.network.description.provenance;
+  content.provenance.assign(provenance.begin(), provenance.end());
   if (std::filesystem::is_directory(job.options.weights)) content.curves = read_run_curves(job.options.weights / "metrics.csv");
   return content;
 }

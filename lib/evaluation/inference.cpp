@@ -58,14 +58,19 @@ LabelledImage read_labelled(const Dataset& dataset, size_t sample, const Inferen
   return resized_to_long_edge(std::move(image), options.long_edge);
 }
 
+ImageSize size_at_long_edge(int height, int width, int long_edge) {
+  const int longer = std::max(height, width);
+  if (long_edge == 0 || longer == long_edge) return {height, width};
+  const double factor = static_cast<double>(long_edge) / longer;
+  return {std::max(1, static_cast<int>(height * factor)), std::max(1, static_cast<int>(width * factor))};
+}
+
 LabelledImage resized_to_long_edge(LabelledImage image, int long_edge) {
-  const int64_t height = image.frame.height, width = image.frame.width;
-  const int64_t longer = std::max(height, width);
-  if (long_edge == 0 || longer == long_edge) return image;
-  const int new_height = std::max(1, static_cast<int>(height * long_edge / longer));
-  const int new_width = std::max(1, static_cast<int>(width * long_edge / longer));
-  return {resize(image.frame, new_height, new_width, Filter::kBilinear),
-          resize(image.labels, new_height, new_width, Filter::kNearest)};
+  const ImageSize stored{image.frame.height, image.frame.width},
+      wanted = size_at_long_edge(stored.height, stored.width, long_edge);
+  if (wanted == stored) return image;
+  return {resize(image.frame, wanted.height, wanted.width, Filter::kBilinear),
+          resize(image.labels, wanted.height, wanted.width, Filter::kNearest)};
 }
 
 LabelledImage centre_cropped(const LabelledImage& image, int edge, uint8_t ignore_id) {

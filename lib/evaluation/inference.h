@@ -13,9 +13,11 @@ namespace strata {
 struct InferenceOptions {
   std::vector<double> scales = {1.0};              // must contain 1, or be a single one
   enum class Flip { kNo, kYes } flip = Flip::kNo;  // kYes: also the mirrored frame; twice the time, a little better
-  int long_edge = 0;    // px: resize frame (bilinear) and labels (nearest) so that the longer edge has this length; 0: as stored
-  int centre_crop = 0;  // px: resize frame (bicubic) and labels (nearest) to this height, then see the middle square only; 0:
-                        // off. Not together with long_edge
+  // px: resize frame (bilinear) and labels (nearest) so that the longer edge has this length; 0: as stored
+  int long_edge = 0;
+  // px: resize frame (bicubic) and labels (nearest) to this height, then see the middle square only; 0: off. Not together with
+  // long_edge
+  int centre_crop = 0;
 };
 
 // Tensors are on the network's device, float32, at the frame's size.
@@ -34,8 +36,14 @@ struct LabelledImage {
   Image labels;  // train ids, ignore_id where not counted
 };
 LabelledImage read_labelled(const Dataset& dataset, size_t sample, const InferenceOptions& options);
-// The same resize for images from elsewhere: the shorter edge is truncated, as Pillow's users do. 0 or an edge that fits:
-// unchanged.
+// px. Both edges are multiplied by the factor long_edge / longer edge and truncated, as in the reference: the factor's rounding
+// makes the longer one a pixel too short at a few sizes (of those below 8000 px, 4187, 4231 and 4341 at 2177). 0: unchanged.
+struct ImageSize {
+  int height = 0, width = 0;
+  bool operator==(const ImageSize&) const = default;
+};
+ImageSize size_at_long_edge(int height, int width, int long_edge);
+// The same resize for images from elsewhere.
 LabelledImage resized_to_long_edge(LabelledImage image, int long_edge);
 // The reference's crop-val: at this height, the middle edge x edge px; the width is truncated. Where the image is narrower, black
 // and `ignore_id` on both sides (the reference shifts such an image and labels the border as class 0).

@@ -10,9 +10,10 @@
 namespace strata {
 
 struct RandAugmentOptions {
-  int operations = 0;  // N of a view; more: views less like frames; 0: off
-  int magnitude =
-      10;  // M, 0 to 30; larger: stronger shears, moves, turns; colour, brightness and sharpness are strongest at both ends
+  // N of a view; more: views less like frames; 0: off
+  int operations = 0;
+  // M, 0 to 30; larger: stronger shears, moves, turns; colour, brightness and sharpness are strongest at both ends
+  int magnitude = 10;
 };
 
 enum class RandOperation {

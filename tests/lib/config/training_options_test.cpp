@@ -83,6 +83,8 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
                                     "5",
                                     "--validation.scales",
                                     "1",
+                                    "--validation.long_edge",
+                                    "2177",
                                     "--time-limit",
                                     "0:05:00",
                                     "--device",
@@ -119,6 +121,7 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
   EXPECT_EQ(t.loader.sampling.class_uniform_share, 0.25);
   EXPECT_EQ(t.checkpoint.every_steps, 5);
   EXPECT_THAT(t.validation.scales, ElementsAre(1));
+  EXPECT_EQ(t.validation.long_edge, 2177);
   EXPECT_EQ(t.stop.time_limit, "0:05:00");
   EXPECT_EQ(t.device, "cpu");
   EXPECT_EQ(t.threads_per_rank, 2);
@@ -222,8 +225,8 @@ TEST(TrainingOptions, BlursAndRandAugmentHaveTheirNames) {
 TEST(TrainingOptions, WhatMayNotChangeOnResumeIsListedAndNothingElse) {
   const auto keys = parse({})->immutable;
   for (const char* key : {"run.seed", "model.name", "model.width", "loader.global_batch", "norm.group", "loss.name",
-                          "augment.crop", "augment.full_crop", "sampling.class_uniform_share", "optimizer.name",
-                          "optimizer.ema", "optimizer.beta1", "loss.class_weights"}) {
+                          "augment.crop", "augment.full_crop", "sampling.class_uniform_share", "optimizer.name", "optimizer.ema",
+                          "optimizer.beta1", "loss.class_weights"}) {
     EXPECT_THAT(keys, Contains(Key(key)));
   }
   for (const char* key :

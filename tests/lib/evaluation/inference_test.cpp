@@ -68,6 +68,16 @@ TEST(LongEdge, scales_frame_and_labels_to_the_same_size_and_truncates_the_shorte
   EXPECT_EQ(resized_to_long_edge(image, 0).frame, image.frame);
 }
 
+TEST(LongEdge, has_the_sizes_of_the_reference_with_the_rounding_of_its_factor) {
+  EXPECT_EQ(size_at_long_edge(3024, 4032, 2177), (ImageSize{1632, 2177}));
+  EXPECT_EQ(size_at_long_edge(4160, 2340, 2177), (ImageSize{2177, 1224}));
+  EXPECT_EQ(size_at_long_edge(480, 640, 2177), (ImageSize{1632, 2177}));
+  EXPECT_EQ(size_at_long_edge(3000, 4187, 2177), (ImageSize{1559, 2176})) << "4187 * (2177 / 4187) is 2176.9999999999995";
+  EXPECT_EQ(size_at_long_edge(2177, 2177, 2177), (ImageSize{2177, 2177}));
+  EXPECT_EQ(size_at_long_edge(1, 5000, 100), (ImageSize{1, 100})) << "no image vanishes";
+  EXPECT_EQ(size_at_long_edge(70, 90, 0), (ImageSize{70, 90}));
+}
+
 TEST(CentreCrop, is_the_middle_square_of_the_image_resized_to_that_height) {
   Image labels(33, 50, 1);
   for (size_t i = 0; i < labels.pixels.size(); ++i) labels.pixels[i] = static_cast<uint8_t>(i % 19);
