@@ -41,6 +41,25 @@ TEST(Augment, APlanIsAPureFunctionOfItsKey) {
   EXPECT_NE(plan({1, 2, 3}), plan({1, 2, 4}));
 }
 
+// A run that was begun with an earlier version goes on with the same views.
+TEST(Augment, WhatAKeyDrawsIsTheSameInAllVersions) {
+  const AugmentOptions options{.crop_height = 128, .crop_width = 256, .blur = AugmentOptions::Blur::kGaussian};
+  const AugmentPlan plan = plan_augmentation(options, kHeight, kWidth, Centroid{0, 200, 30}, {7, 3, 11});
+  EXPECT_EQ(plan.height, 0);
+  EXPECT_EQ(plan.width, 0);
+  EXPECT_EQ(plan.crop, (Window{0, 0, 128, 256}));
+  EXPECT_EQ(plan.flip, true);
+  EXPECT_TRUE(plan.rand_augment.empty());
+  const std::array<std::pair<void (*)(Image&, double), double>, 4> color = {
+      {{adjust_brightness, 1.0}, {adjust_contrast, 1.0}, {adjust_saturation, 1.0}, {shift_hue, 0.0}}};
+  for (size_t i = 0; i < color.size(); ++i) {
+    EXPECT_EQ(plan.color->at(i).adjust, color[i].first) << i;
+    EXPECT_NEAR(plan.color->at(i).strength, color[i].second, 1e-12) << i;
+  }
+  EXPECT_EQ(plan.blur->blur, gaussian_blur);
+  EXPECT_NEAR(plan.blur->sigma, 0.0, 1e-12);
+}
+
 TEST(Augment, TurningOnePartOffLeavesTheOtherDrawsAlone) {
   AugmentOptions plain = kOptions;
   plain.color = 0;
