@@ -41,23 +41,30 @@ TEST(Augment, APlanIsAPureFunctionOfItsKey) {
   EXPECT_NE(plan({1, 2, 3}), plan({1, 2, 4}));
 }
 
-// A run that was begun with an earlier version goes on with the same views.
+// Numbers of the version before RandAugment: a run that was begun with it goes on with the same views.
 TEST(Augment, WhatAKeyDrawsIsTheSameInAllVersions) {
   const AugmentOptions options{.crop_height = 128, .crop_width = 256, .blur = AugmentOptions::Blur::kGaussian};
-  const AugmentPlan plan = plan_augmentation(options, kHeight, kWidth, Centroid{0, 200, 30}, {7, 3, 11});
-  EXPECT_EQ(plan.height, 0);
-  EXPECT_EQ(plan.width, 0);
-  EXPECT_EQ(plan.crop, (Window{0, 0, 128, 256}));
-  EXPECT_EQ(plan.flip, true);
+  const auto plan_at = [&](uint64_t position) {
+    return plan_augmentation(options, kHeight, kWidth, Centroid{0, 200, 30}, {7, 3, position});
+  };
+  const AugmentPlan plan = plan_at(12);
+  EXPECT_EQ(plan.height, 509);
+  EXPECT_EQ(plan.width, 1019);
+  EXPECT_EQ(plan.crop, (Window{54, 209, 128, 256}));
   EXPECT_TRUE(plan.rand_augment.empty());
-  const std::array<std::pair<void (*)(Image&, double), double>, 4> color = {
-      {{adjust_brightness, 1.0}, {adjust_contrast, 1.0}, {adjust_saturation, 1.0}, {shift_hue, 0.0}}};
+  const std::array<ColorStep, 4> color = {{{adjust_saturation, 1.0326402133075765},
+                                           {adjust_brightness, 0.83767073203975451},
+                                           {adjust_contrast, 0.77914071729538259},
+                                           {shift_hue, 0.0081783237926980057}}};
   for (size_t i = 0; i < color.size(); ++i) {
-    EXPECT_EQ(plan.color->at(i).adjust, color[i].first) << i;
-    EXPECT_NEAR(plan.color->at(i).strength, color[i].second, 1e-12) << i;
+    EXPECT_EQ(plan.color->at(i).adjust, color[i].adjust) << i;
+    EXPECT_DOUBLE_EQ(plan.color->at(i).strength, color[i].strength) << i;
   }
   EXPECT_EQ(plan.blur->blur, gaussian_blur);
-  EXPECT_NEAR(plan.blur->sigma, 0.0, 1e-12);
+  EXPECT_DOUBLE_EQ(plan.blur->sigma, 0.51564083971263464);
+  std::vector<bool> flips;
+  for (uint64_t position = 12; position < 17; ++position) flips.push_back(plan_at(position).flip);
+  EXPECT_EQ(flips, (std::vector<bool>{false, true, false, true, true}));
 }
 
 TEST(Augment, TurningOnePartOffLeavesTheOtherDrawsAlone) {
