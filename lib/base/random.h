@@ -17,7 +17,18 @@ constexpr uint64_t mix64(uint64_t z) {
 
 // What a draw is for. Values are part of the bit-identity promise: never renumber, only append.
 enum class Purpose : uint32_t {
-  kEpochOrder = 1, kClassSample, kUniformSample, kScale, kCrop, kFlip, kColour, kBlur, kDropout, kInit, kScene,
+  kEpochOrder = 1,
+  kClassSample,
+  kUniformSample,
+  kScale,
+  kCrop,
+  kFlip,
+  kColour,
+  kBlur,
+  kDropout,
+  kInit,
+  kScene,
+  kRandAugment,
 };
 
 // Key (run seed, epoch, sample, purpose). Sample is whatever index identifies the draw within the epoch.
@@ -40,11 +51,11 @@ class RandomStream {
   static constexpr uint64_t max() { return ~0ull; }
   uint64_t operator()() { return mix64(state_ += 0x9E3779B97F4A7C15ull); }
 
-  double uniform();                        // [0, 1)
-  double uniform(double low, double high); // [low, high)
-  uint64_t below(uint64_t n);              // 0..n-1 without bias; n > 0
+  double uniform();                            // [0, 1)
+  double uniform(double low, double high);     // [low, high)
+  uint64_t below(uint64_t n);                  // 0..n-1 without bias; n > 0
   int64_t between(int64_t low, int64_t high);  // low..high inclusive
-  double normal();                         // mean 0, deviation 1 (Box-Muller)
+  double normal();                             // mean 0, deviation 1 (Box-Muller)
 
  private:
   uint64_t state_;

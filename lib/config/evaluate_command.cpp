@@ -1,7 +1,10 @@
 #include "config/evaluate_command.h"
 
+#include "base/error.h"
 #include "config/command_line.h"
 #include "config/shared_options.h"
+
+#include <fmt/format.h>
 
 namespace strata {
 
@@ -25,6 +28,10 @@ void add_options(OptionSet& options, EvaluateCommand& c) {
                      {.effect = "average with the mirrored frame; twice the work"});
   options.add("long-edge", c.inference.long_edge,
               {.effect = "longer edge that frames and labels are brought to; 0: as stored", .unit = "px", .min = 0});
+  options.add("centre-crop", c.inference.centre_crop,
+              {.effect = "height that frames and labels are brought to, of which the middle square is measured; 0: all of them",
+               .unit = "px",
+               .min = 0});
   options.group("Report");
   using Table = EvaluateCommand::Table;
   options.add_choice<Table>(
@@ -36,6 +43,14 @@ void add_options(OptionSet& options, EvaluateCommand& c) {
   add_stop_options(options, c.stop);
 }
 
+void require_consistent(const EvaluateCommand& c) {
+  if (c.inference.long_edge > 0 && c.inference.centre_crop > 0) {
+    throw ConfigError(
+        fmt::format("long-edge = {} and centre-crop = {} both say what size frames are brought to. Set one of them to 0",
+                    c.inference.long_edge, c.inference.centre_crop));
+  }
+}
+
 }  // namespace
 
 std::optional<EvaluateCommand> parse_evaluate_command(int argc, const char* const* argv) {
@@ -43,6 +58,7 @@ std::optional<EvaluateCommand> parse_evaluate_command(int argc, const char* cons
   OptionSet options;
   add_options(options, command);
   if (read_options(argc, argv, kProgram, {"data", "weights", "output"}, options) == CommandLine::kAnswered) return std::nullopt;
+  require_consistent(command);
   command.resolved_config = options.ini_text();
   return command;
 }

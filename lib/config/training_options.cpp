@@ -13,6 +13,7 @@ namespace strata {
 namespace {
 
 constexpr double kPositive = 1e-300;  // the smallest that a positive number may be
+constexpr int kMostRandOperations = 100;
 constexpr auto kFixed = OnResume::kMustNotChange;
 
 const ProgramText kProgram = {
@@ -247,6 +248,36 @@ void add_batches(OptionSet& options, TrainingOptions& t) {
                .on_resume = kFixed});
 }
 
+// "N,M", or "none" for no operations.
+void read_rand_augment(std::string_view text, RandAugmentOptions& rand) {
+  if (text == "none") {
+    rand.operations = 0;
+    return;
+  }
+  std::vector<double> numbers;
+  const auto is_between = [](double number, int least, int most) {
+    return number >= least && number <= most && number == static_cast<int>(number);
+  };
+  try {
+    read_value(text, numbers);
+  } catch (const BadValue&) {
+    numbers.clear();
+  }
+  if (numbers.size() != 2 || !is_between(numbers[0], 0, kMostRandOperations) || !is_between(numbers[1], 0, 30)) {
+    throw BadValue(fmt::format("none or N,M: N operations, 0 to {}, of strength M, 0 to 30 (2,9)", kMostRandOperations));
+  }
+  rand = {static_cast<int>(numbers[0]), static_cast<int>(numbers[1])};
+}
+
+void add_rand_augment(OptionSet& options, RandAugmentOptions& rand) {
+  options.add_option(
+      {.key = "augment.rand_augment",
+       .accepted = "none|N,M",
+       .info = {.effect = "N operations of RandAugment, drawn from 14, of strength M (0 to 30); more: views less like frames"},
+       .read = [&rand](std::string_view text) { read_rand_augment(text, rand); },
+       .write = [&rand] { return rand.operations ? fmt::format("{},{}", rand.operations, rand.magnitude) : "none"; }});
+}
+
 void add_augmentation(OptionSet& options, AugmentOptions& a) {
   options.group("Augmentation");
   options.add_size("augment.crop", a.crop_height, a.crop_width,
@@ -254,14 +285,29 @@ void add_augmentation(OptionSet& options, AugmentOptions& a) {
                     .unit = "px",
                     .min = 1,
                     .on_resume = kFixed});
+  using Crop = AugmentOptions::Crop;
+  options.add_switch(
+      "augment.full_crop", a.crop, std::pair{Crop::kFixed, Crop::kWholeFrame},
+      {.effect = "views as large as frames are stored, instead of augment.crop; frames of one size, or batches of one",
+       .on_resume = kFixed});
+  using SmallFrame = AugmentOptions::SmallFrame;
+  options.add_switch("augment.translate_fix", a.small_frame, std::pair{SmallFrame::kInMiddle, SmallFrame::kAnywhere},
+                     {.effect = "a frame smaller than the crop stands anywhere in it; false: in its middle"});
   options.add("augment.scale_min", a.scale_min, {.effect = "smallest random zoom", .min = kPositive});
   options.add("augment.scale_max", a.scale_max, {.effect = "largest random zoom", .min = kPositive});
   options.add("augment.flip", a.flip, {.effect = "probability of a mirrored frame", .min = 0, .max = 1});
   options.add("augment.color", a.color,
               {.effect = "strength of changes of brightness, contrast, saturation and hue; 0: none", .min = 0, .max = 0.5});
-  options.add_choice<AugmentOptions::Blur>("augment.blur", a.blur,
-                                           {{"none", AugmentOptions::Blur::kNone}, {"gaussian", AugmentOptions::Blur::kGaussian}},
-                                           {.effect = "random blur"});
+  using Blur = AugmentOptions::Blur;
+  options.add_choice<Blur>(
+      "augment.blur", a.blur,
+      {{"none", Blur::kNone},
+       {"gaussian", Blur::kGaussian},
+       {"bilateral", Blur::kBilateral},
+       {"bilateral_reference", Blur::kBilateralAsScikitImage}},
+      {.effect = "random blur; bilateral keeps edges and is slow; bilateral_reference: as scikit-image 0.26 does it, "
+                 "which moves frames 2 px against their labels"});
+  add_rand_augment(options, a.rand_augment);
   options.add("augment.pre_size", a.pre_size,
               {.effect = "long edge that frames are brought to before zooming; 0: as stored", .unit = "px", .min = 0});
 }
@@ -272,6 +318,11 @@ void add_keeping(OptionSet& options, TrainingOptions& t) {
               {.effect = "epochs from one validation to the next; also after the last one", .unit = "epochs", .min = 1});
   options.add("validation.scales", t.validation.scales,
               {.effect = "scales of validation frames; more: better and slower", .min = kPositive});
+  options.add(
+      "validation.long_edge", t.validation.long_edge,
+      {.effect = "longer edge that validation frames and labels are brought to, as strata-evaluate's long-edge; 0: as stored",
+       .unit = "px",
+       .min = 0});
   options.add(
       "checkpoint.every_seconds", t.checkpoint.every_seconds,
       {.effect = "time between checkpoints, smaller: less lost to a crash, more time writing; 0: off", .unit = "s", .min = 0});

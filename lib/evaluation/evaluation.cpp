@@ -52,14 +52,19 @@ Job open_job(const EvaluationOptions& options, const Communicator& comm) {
 
 std::string scales_text(const InferenceOptions& inference) { return fmt::format("{:g}", fmt::join(inference.scales, ", ")); }
 
+std::string size_text(const InferenceOptions& inference) {
+  if (inference.centre_crop) return fmt::format("middle {0} x {0} px at a height of {0} px", inference.centre_crop);
+  return inference.long_edge ? fmt::format("longer edge {} px", inference.long_edge) : "as stored";
+}
+
 bool flips(const InferenceOptions& inference) { return inference.flip == InferenceOptions::Flip::kYes; }
 
 PartialResultsOptions partial_options(const Job& job) {
   const InferenceOptions& inference = job.options.inference;
   return {.directory = job.options.output / "partial",
-          .key = fmt::format("weights {} dataset {} split {} scales {} flip {} long_edge {} device {}", job.network.sha256,
-                             job.dataset.manifest().dataset_id(), job.options.split, scales_text(inference), flips(inference),
-                             inference.long_edge, job.device.is_cuda() ? "cuda" : "cpu"),
+          .key = fmt::format("weights {} dataset {} split {} scales {} flip {} long_edge {} centre_crop {} device {}",
+                             job.network.sha256, job.dataset.manifest().dataset_id(), job.options.split, scales_text(inference),
+                             flips(inference), inference.long_edge, inference.centre_crop, job.device.is_cuda() ? "cuda" : "cpu"),
           .num_classes = job.dataset.labels().num_classes()};
 }
 
@@ -143,9 +148,10 @@ ReportContent report_content(const Job& job, const SplitResult& result, std::vec
       {"Weights", fmt::format("{} (SHA-256 {}…)", job.network.file.filename().string(), job.network.sha256.substr(0, 12))},
       {"Scales", scales_text(inference)},
       {"Mirrored too", flips(inference) ? "yes" : "no"},
-      {"Size", inference.long_edge ? fmt::format("longer edge {} px", inference.long_edge) : "as stored"},
+      {"Size", size_text(inference)},
       {"Dataset", job.dataset.manifest().dataset_id().substr(0, 12) + "…"}};
-  for (const auto& [key, value] : job.network.description.provenance) content.facts.emplace_back(key, value);
+  const auto& provenance = job.network.description.provenance;
+  content.provenance.assign(provenance.begin(), provenance.end());
   if (std::filesystem::is_directory(job.options.weights)) content.curves = read_run_curves(job.options.weights / "metrics.csv");
   return content;
 }

@@ -1,6 +1,7 @@
 #include "evaluation/evaluator.h"
 
 #include "comm/agreement.h"
+#include "evaluation/evaluation_mode.h"
 #include "evaluation/result_codec.h"
 
 #include <algorithm>
@@ -10,19 +11,6 @@
 
 namespace strata {
 namespace {
-
-// Eval mode for the length of a scope.
-class EvalMode {
- public:
-  explicit EvalMode(torch::nn::Module& model) : model_(model), was_training_(model.is_training()) { model_.eval(); }
-  ~EvalMode() { model_.train(was_training_); }
-  EvalMode(const EvalMode&) = delete;
-  EvalMode& operator=(const EvalMode&) = delete;
-
- private:
-  torch::nn::Module& model_;
-  bool was_training_;
-};
 
 torch::Tensor labels_HW(const Image& labels, torch::Device device) {
   const torch::Tensor view =
@@ -102,7 +90,7 @@ void add_up(SplitResult& result, const Communicator& comm) {
 
 SplitResult evaluate_split(SegmentationModel& model, const Dataset& dataset, const InferenceOptions& options,
                            const Communicator& comm, torch::Device device, const EvaluationHooks& hooks) {
-  const EvalMode eval_mode(model);
+  const EvaluationMode evaluation_mode(model);
   const int classes = dataset.labels().num_classes();
   const auto ranks = static_cast<size_t>(comm.size());
   const std::vector<uint32_t> missing = missing_samples(dataset, hooks.finished, comm);
@@ -114,7 +102,7 @@ SplitResult evaluate_split(SegmentationModel& model, const Dataset& dataset, con
     agree(comm, [&] {
       const size_t mine = first + static_cast<size_t>(comm.rank());
       if (mine >= missing.size()) return;
-      const LabelledImage image = read_labelled(dataset, missing[mine], options.long_edge);
+      const LabelledImage image = read_labelled(dataset, missing[mine], options);
       const ImageOutputs outputs = infer_image(model, image.frame, options, device);
       own.push_back(result_of(missing[mine], image.labels, outputs.logits_CHW));
       if (hooks.on_image) hooks.on_image(own.back(), outputs);

@@ -53,7 +53,9 @@ Json metrics_json(const SplitResult& result, const LabelSet& labels, const Infer
           {"val_loss_reference", loss(result.val_loss_reference)},
           {"images", result.images.size()},
           {"scales", options.scales},
-          {"flip", options.flip == InferenceOptions::Flip::kYes}};
+          {"flip", options.flip == InferenceOptions::Flip::kYes},
+          {"long_edge", options.long_edge},
+          {"centre_crop", options.centre_crop}};
 }
 
 }  // namespace strata

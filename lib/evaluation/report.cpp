@@ -44,6 +44,11 @@ std::string facts_list(const std::vector<std::pair<std::string, std::string>>& f
   return html + "</dl>";
 }
 
+std::string provenance_fold(const std::vector<std::pair<std::string, std::string>>& provenance) {
+  if (provenance.empty()) return "";
+  return "<details class=\"origin\"><summary>Where the weights come from</summary>" + facts_list(provenance) + "</details>";
+}
+
 }  // namespace
 
 std::string report_page(const ReportContent& content) {
@@ -54,7 +59,7 @@ std::string report_page(const ReportContent& content) {
       "dark\">"
       "<title>Evaluation: {}</title>\n<style>{}</style></head><body><main>\n<header><h1>Evaluation: {}</h1>",
       title, kReportStyle, title);
-  html += facts_list(content.facts) + "</header>\n";
+  html += facts_list(content.facts) + provenance_fold(content.provenance) + "</header>\n";
   html += headline(content) + '\n';
   html += class_table_section(content.labels, content.confusion) + '\n';
   html += curves_section(content.curves) + '\n';

@@ -26,8 +26,9 @@ struct ReportImage {
 };
 
 struct ReportContent {
-  std::string title;                                       // "cityscapes, val"
-  std::vector<std::pair<std::string, std::string>> facts;  // what was evaluated and how: ("Scales", "0.5, 1, 2")
+  std::string title;                                                 // "cityscapes, val"
+  std::vector<std::pair<std::string, std::string>> facts;            // what was evaluated and how: ("Scales", "0.5, 1, 2")
+  std::vector<std::pair<std::string, std::string>> provenance = {};  // of the weights; folded away until asked for
   LabelSet labels;
   ConfusionMatrix confusion;
   double val_loss = 0;

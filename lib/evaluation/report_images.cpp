@@ -34,7 +34,7 @@ std::string place_of(size_t position, size_t count) {
 // Writes the full-size pictures and returns the small ones as data: URIs, [[kind, uri], ...].
 Json drawn(SegmentationModel& model, const Dataset& dataset, uint32_t sample, size_t position, const ReportImageOptions& options,
            torch::Device device) {
-  const LabelledImage image = read_labelled(dataset, sample, options.inference.long_edge);
+  const LabelledImage image = read_labelled(dataset, sample, options.inference);
   const EvaluatedPictures pictures = draw_pictures(image, infer_image(model, image.frame, options.inference, device));
   const std::string stem = fmt::format("{:02}-{}", position + 1, file_name_part(dataset.sample(sample).name));
   for (const CodedPicture& picture : coded(pictures, dataset.labels(), Coding::kLossless))

@@ -18,6 +18,8 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .facts div{display:flex;gap:6px;min-width:0}
 .facts dt{color:var(--soft)}
 .facts dd{margin:0;overflow-wrap:anywhere}
+.origin{margin-top:4px;font-size:.88rem}
+.origin summary{cursor:pointer;color:var(--soft)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:14px 18px}
 .tile b{display:block;font-size:1.75rem;line-height:1.15;font-variant-numeric:tabular-nums}
 .tile b small{font-size:1rem}

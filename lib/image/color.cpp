@@ -1,8 +1,6 @@
 #include "image/color.h"
 
-#include "base/error.h"
-
-#include <fmt/format.h>
+#include "image/rgb.h"
 
 #include <algorithm>
 #include <array>
@@ -11,18 +9,9 @@
 namespace strata {
 namespace {
 
-void require_rgb(const Image& image) {
-  if (image.channels != 3) throw InternalError(fmt::format("colour operations want 3 channels, got {}", image.channels));
-}
-
 // ITU-R 601 luma in 16-bit fixed point.
 uint8_t grey_level(const uint8_t* rgb) {
   return static_cast<uint8_t>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
-}
-
-uint8_t mix(int dull, int vivid, float factor) {
-  const float value = static_cast<float>(dull) + factor * static_cast<float>(vivid - dull);
-  return static_cast<uint8_t>(std::clamp(value, 0.0f, 255.0f));
 }
 
 void mix_with_level(Image& image, int level, float factor) {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "image/bilateral.h"
 #include "image/blur.h"
 #include "image/color.h"
 #include "image/crop.h"
@@ -14,7 +15,9 @@
 namespace strata {
 namespace {
 
-constexpr double kBlurSigmaMin = 0.15, kBlurSigmaMax = 1.30;  // px
+// px
+constexpr double kGaussianSigmaMin = 0.15, kGaussianSigmaMax = 1.30;
+constexpr double kBilateralSigmaMin = 0.05, kBilateralSigmaMax = 0.75;
 
 RandomStream stream_for(const AugmentKey& key, Purpose purpose) {
   return RandomStream({key.seed, key.epoch, key.position, purpose});
@@ -25,21 +28,29 @@ struct Range {
   int first = 0, last = 0;
 };
 
-Range possible_begins(int length, int crop) {
-  if (crop <= length) return {0, length - crop};
-  // A border is added on both sides: the frame stands in the crop's middle, give or take a pixel.
-  const int border = (crop - length) / 2 + 1;
-  return {-border, length + border - crop};
-}
+// One axis of the scaled frame.
+struct CropAxis {
+  int length = 0, crop = 0;  // px
+  AugmentOptions::SmallFrame small_frame = AugmentOptions::SmallFrame::kInMiddle;
 
-int draw_begin_anywhere(int length, int crop, RandomStream& random) {
-  const Range range = possible_begins(length, crop);
+  bool is_small() const { return length < crop; }
+  Range possible_begins() const {
+    if (!is_small()) return {0, length - crop};
+    if (small_frame == AugmentOptions::SmallFrame::kAnywhere) return {length - crop, 0};
+    // A border is added on both sides: the frame stands in the crop's middle, give or take a pixel.
+    const int border = (crop - length) / 2 + 1;
+    return {-border, length + border - crop};
+  }
+};
+
+int draw_begin_anywhere(const CropAxis& axis, RandomStream& random) {
+  const Range range = axis.possible_begins();
   return static_cast<int>(random.between(range.first, range.last));
 }
 
-int draw_begin_holding(int pixel, int length, int crop, RandomStream& random) {
-  const Range range = possible_begins(length, crop);
-  return std::clamp(static_cast<int>(random.between(pixel - crop + 1, pixel)), range.first, range.last);
+int draw_begin_holding(int pixel, const CropAxis& axis, RandomStream& random) {
+  const Range range = axis.possible_begins();
+  return std::clamp(static_cast<int>(random.between(pixel - axis.crop + 1, pixel)), range.first, range.last);
 }
 
 std::array<ColorStep, 4> draw_color(double strength, RandomStream& random) {
@@ -49,6 +60,20 @@ std::array<ColorStep, 4> draw_color(double strength, RandomStream& random) {
                                      {shift_hue, random.uniform(-strength, strength)}}};
   for (size_t i = steps.size(); i > 1; --i) std::swap(steps[i - 1], steps[random.below(i)]);
   return steps;
+}
+
+std::optional<BlurStep> draw_blur(AugmentOptions::Blur blur, RandomStream& random) {
+  switch (blur) {
+    case AugmentOptions::Blur::kNone:
+      break;
+    case AugmentOptions::Blur::kGaussian:
+      return BlurStep{gaussian_blur, random.uniform(kGaussianSigmaMin, kGaussianSigmaMax)};
+    case AugmentOptions::Blur::kBilateral:
+      return BlurStep{bilateral_blur, random.uniform(kBilateralSigmaMin, kBilateralSigmaMax)};
+    case AugmentOptions::Blur::kBilateralAsScikitImage:
+      return BlurStep{bilateral_blur_as_scikit_image, random.uniform(kBilateralSigmaMin, kBilateralSigmaMax)};
+  }
+  return std::nullopt;
 }
 
 // Draws the crop's part of the scaled picture over `view`.
@@ -75,7 +100,16 @@ void require_valid(const AugmentOptions& options) {
   require(options.flip >= 0 && options.flip <= 1, fmt::format("flip {} is a probability, 0 to 1", options.flip));
   require(options.color >= 0 && options.color <= 0.5,
           fmt::format("color {} must lie in 0 to 0.5 (half the circle of hues)", options.color));
+  require(options.rand_augment.operations >= 0,
+          fmt::format("{} RandAugment operations cannot be applied: 0 (off) or more", options.rand_augment.operations));
+  require(options.rand_augment.magnitude >= 0 && options.rand_augment.magnitude <= 30,
+          fmt::format("RandAugment's magnitude {} must lie in 0 to 30", options.rand_augment.magnitude));
   require(options.pre_size >= 0, fmt::format("pre_size {} px must not be negative (0: as stored)", options.pre_size));
+}
+
+ViewSize view_size(const AugmentOptions& options, int height, int width) {
+  if (options.crop == AugmentOptions::Crop::kWholeFrame) return {height, width};
+  return {options.crop_height, options.crop_width};
 }
 
 AugmentPlan plan_augmentation(const AugmentOptions& options, int height, int width, const std::optional<Centroid>& centroid,
@@ -88,21 +122,27 @@ AugmentPlan plan_augmentation(const AugmentOptions& options, int height, int wid
 
   RandomStream crop_stream = stream_for(key, Purpose::kCrop);
   const auto draw_begin = [&](int length, int crop, uint32_t Centroid::*at) {
-    if (!centroid) return draw_begin_anywhere(length, crop, crop_stream);
+    const CropAxis axis{length, crop, options.small_frame};
+    // All of a small frame is seen wherever it stands.
+    const bool anywhere = axis.is_small() && options.small_frame == AugmentOptions::SmallFrame::kAnywhere;
+    if (!centroid || anywhere) return draw_begin_anywhere(axis, crop_stream);
     const int pixel = std::min(static_cast<int>((*centroid).*at * scale), length - 1);
-    return draw_begin_holding(pixel, length, crop, crop_stream);
+    return draw_begin_holding(pixel, axis, crop_stream);
   };
-  const int x = draw_begin(plan.width, options.crop_width, &Centroid::x);
-  const int y = draw_begin(plan.height, options.crop_height, &Centroid::y);
-  plan.crop = {y, x, options.crop_height, options.crop_width};
+  const ViewSize view = view_size(options, height, width);
+  const int x = draw_begin(plan.width, view.width, &Centroid::x);
+  const int y = draw_begin(plan.height, view.height, &Centroid::y);
+  plan.crop = {y, x, view.height, view.width};
 
   plan.flip = stream_for(key, Purpose::kFlip).uniform() < options.flip;
+  RandomStream rand_stream = stream_for(key, Purpose::kRandAugment);
+  plan.rand_augment = draw_rand_augment(options.rand_augment, rand_stream);
   if (options.color > 0) {
     RandomStream color_stream = stream_for(key, Purpose::kColour);
     plan.color = draw_color(options.color, color_stream);
   }
-  if (options.blur == AugmentOptions::Blur::kGaussian)
-    plan.blur_sigma = stream_for(key, Purpose::kBlur).uniform(kBlurSigmaMin, kBlurSigmaMax);
+  RandomStream blur_stream = stream_for(key, Purpose::kBlur);
+  plan.blur = draw_blur(options.blur, blur_stream);
   return plan;
 }
 
@@ -118,10 +158,11 @@ AugmentedSample read_augmented(const Dataset& dataset, size_t sample, const Augm
     flip_horizontally(view.frame);
     flip_horizontally(view.labels);
   }
+  for (const RandStep& step : plan.rand_augment) apply(step, view.frame, view.labels, dataset.labels().ignore_id);
   if (plan.color) {
     for (const ColorStep& step : *plan.color) step.adjust(view.frame, step.strength);
   }
-  if (plan.blur_sigma) view.frame = gaussian_blur(view.frame, *plan.blur_sigma);
+  if (plan.blur) view.frame = plan.blur->blur(view.frame, plan.blur->sigma);
   return view;
 }
 

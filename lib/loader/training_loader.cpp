@@ -30,15 +30,14 @@ struct UnfinishedBatch {
 };
 
 std::shared_ptr<UnfinishedBatch> begin_batch(std::vector<Draw> draws, uint64_t epoch, size_t first_position,
-                                             const AugmentOptions& augment) {
+                                             const ViewSize& view) {
   auto unfinished = std::make_shared<UnfinishedBatch>();
   const auto n = static_cast<int64_t>(draws.size());
   unfinished->epoch = epoch;
   unfinished->errors.resize(draws.size());
   Batch& batch = unfinished->batch;
-  batch.images_NCHW =
-      torch::empty({n, 3, augment.crop_height, augment.crop_width}, torch::kUInt8, at::MemoryFormat::ChannelsLast);
-  batch.labels_NHW = torch::empty({n, augment.crop_height, augment.crop_width}, torch::kInt64);
+  batch.images_NCHW = torch::empty({n, 3, view.height, view.width}, torch::kUInt8, at::MemoryFormat::ChannelsLast);
+  batch.labels_NHW = torch::empty({n, view.height, view.width}, torch::kInt64);
   batch.names.resize(draws.size());
   for (size_t i = 0; i < draws.size(); ++i) {
     batch.positions.push_back(first_position + i);
@@ -53,6 +52,25 @@ void store(const AugmentedSample& view, size_t index, Batch& batch) {
               view.frame.pixels.size());
   std::copy(view.labels.pixels.begin(), view.labels.pixels.end(),
             batch.labels_NHW.mutable_data_ptr<int64_t>() + index * view.labels.pixels.size());
+}
+
+ViewSize view_size(const AugmentOptions& augment, const Sample& sample) {
+  return view_size(augment, static_cast<int>(sample.height), static_cast<int>(sample.width));
+}
+
+// Views of one batch lie in one tensor.
+void require_one_view_size(const Dataset& dataset, const TrainingLoaderOptions& options) {
+  if (options.global_batch == 1) return;
+  const Sample& first = dataset.sample(0);
+  const ViewSize wanted = view_size(options.augment, first);
+  for (size_t i = 1; i < dataset.size(); ++i) {
+    const Sample& other = dataset.sample(i);
+    if (view_size(options.augment, other) == wanted) continue;
+    throw ConfigError(fmt::format(
+        "full_crop makes views as large as their frames, but {} has {}x{} px and {} has {}x{} px, which do not fit into one "
+        "batch; give a crop instead, or use global_batch = 1",
+        first.name, first.width, first.height, other.name, other.width, other.height));
+  }
 }
 
 std::string divisors(size_t n) {
@@ -85,7 +103,9 @@ struct TrainingLoader::State {
         options(checked(the_options, the_share)),
         share(the_share),
         order(*dataset, options.sampling, options.seed),
-        steps(order.steps_per_epoch(options.global_batch)) {}
+        steps(order.steps_per_epoch(options.global_batch)) {
+    require_one_view_size(*dataset, options);
+  }
   ~State() {
     {
       const std::scoped_lock lock(mutex);
@@ -148,7 +168,8 @@ struct TrainingLoader::State {
     for (; ahead.size() < static_cast<size_t>(options.prefetch) && next_step < steps; ++next_step) {
       const size_t first = next_step * options.global_batch + static_cast<size_t>(share.rank) * ranks_batch;
       const auto begin = draws.begin() + static_cast<ptrdiff_t>(first);
-      ahead.push_back(begin_batch({begin, begin + static_cast<ptrdiff_t>(ranks_batch)}, epoch, first, options.augment));
+      const ViewSize view = view_size(options.augment, dataset->sample(begin->sample));
+      ahead.push_back(begin_batch({begin, begin + static_cast<ptrdiff_t>(ranks_batch)}, epoch, first, view));
     }
     work_to_do.notify_all();
   }

@@ -26,8 +26,8 @@ class TrainingLoader {
     int rank = 0;
     int ranks = 1;
   };
-  // ConfigError where an option is out of range or the ranks do not divide global_batch (names the counts that do); DataError
-  // where the split has fewer samples than a global batch.
+  // ConfigError where an option is out of range, the ranks do not divide global_batch (names the counts that do), or whole frames
+  // of different sizes are to be one batch; DataError where the split has fewer samples than a global batch.
   TrainingLoader(std::shared_ptr<const Dataset> dataset, const TrainingLoaderOptions& options, Share share);
   ~TrainingLoader();
 

@@ -18,6 +18,7 @@ namespace strata {
 struct ValidationOptions {
   int every_epochs = 1;  // also after the last step; larger: faster, best weights coarser; 0: after the last step only
   std::vector<double> scales = {0.5, 1.0};  // without flip
+  int long_edge = 0;                        // px: as of InferenceOptions; 0: images as stored
 };
 
 struct ValidationResult {

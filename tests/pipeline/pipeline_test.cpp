@@ -60,6 +60,30 @@ TEST(Pipeline, EvaluationCountsTheSameIntegersOnOneTwoAndThreeRanks) {
   }
 }
 
+// The last row of metrics.csv, which ends in val_loss, mean_iu, acc, acc_cls, fwavacc.
+double last_mean_iu(const fs::path& run) {
+  std::string row = read(run / "metrics.csv");
+  row.erase(row.find_last_not_of('\n') + 1);
+  for (int after = 0; after < 3; ++after) row.erase(row.rfind(','));
+  return std::stod(row.substr(row.rfind(',') + 1));
+}
+
+TEST(Pipeline, ARunWithEveryAugmentationIsValidatedAsItIsEvaluatedAtTheSameLongEdge) {
+  ScratchDirectory scratch;
+  const std::string augmentation =
+      "--augment.full_crop --augment.translate_fix --augment.rand_augment 2,9 --augment.blur bilateral --augment.pre_size 80 ";
+  const CommandResult trained =
+      run_command(train_command(2, scratch / "run", augmentation + "--schedule.epochs 1 --validation.long_edge 48"));
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  const auto mean_iu = [&](const std::string& name, const std::string& more) {
+    const CommandResult evaluated = run_command(evaluate_command(2, scratch / "run", scratch / name, more));
+    EXPECT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+    return nlohmann::json::parse(read(scratch / name / "metrics.json")).at("mean_iu").get<double>();
+  };
+  EXPECT_DOUBLE_EQ(mean_iu("at-48", "--long-edge 48"), last_mean_iu(scratch / "run"));
+  EXPECT_NE(mean_iu("as-stored", ""), last_mean_iu(scratch / "run"));
+}
+
 TEST(Pipeline, AFinishedRunStartedAgainIsAlreadyComplete) {
   const CommandResult again = run_command(train_command(2, trained_run()));
   EXPECT_EQ(again.exit_code, 0) << again.errors;

@@ -37,8 +37,16 @@ TEST(EvaluateCommand, ReadsWhatTheDocumentationShows) {
   EXPECT_EQ(c.inference.long_edge, 100);
   EXPECT_EQ(c.table, EvaluateCommand::Table::kReference);
   EXPECT_EQ(c.pictures, 3);
+  EXPECT_EQ(c.inference.centre_crop, 0);
   EXPECT_THROW(parse(parse_evaluate_command, "--data DATA"), UsageError);
   EXPECT_THROW(parse(parse_evaluate_command, "--data D --weights W --output O --scales 0"), UsageError);
+}
+
+TEST(EvaluateCommand, FramesAreEitherBroughtToALongEdgeOrCutToTheirMiddle) {
+  const std::string line = "--data D --weights W --output O --centre-crop 2177";
+  EXPECT_EQ(parse(parse_evaluate_command, line)->inference.centre_crop, 2177);
+  EXPECT_THROW(parse(parse_evaluate_command, line + " --long-edge 100"), ConfigError);
+  EXPECT_THROW(parse(parse_evaluate_command, "--data D --weights W --output O --centre-crop -1"), UsageError);
 }
 
 TEST(PreprocessCommand, ReadsWhatTheDocumentationShows) {

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::Not;
 
@@ -27,17 +28,6 @@ TEST(TrainingOptions, DefaultsAreThoseOfTheStructs) {
   EXPECT_EQ(parsed.schedule.epochs, plain.schedule.epochs);
   EXPECT_EQ(parsed.model.width, plain.model.width);
   EXPECT_EQ(parsed.validation.scales, plain.validation.scales);
-}
-
-TEST(TrainingOptions, EveryConfigurationOfTheProjectIsRead) {
-  const std::filesystem::path configs = testing::source_dir() / "configs";
-  int found = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(configs)) {
-    const std::string file = entry.path().string();
-    EXPECT_NO_THROW(parse({"--config", file.c_str()})) << file;
-    ++found;
-  }
-  EXPECT_GE(found, 3);
 }
 
 TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
@@ -71,12 +61,19 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
                                     "64x32",
                                     "--augment.blur",
                                     "gaussian",
+                                    "--augment.full_crop",
+                                    "--augment.translate_fix",
+                                    "true",
+                                    "--augment.rand_augment",
+                                    "2,9",
                                     "--sampling.class_uniform_share",
                                     "0.25",
                                     "--checkpoint.every_steps",
                                     "5",
                                     "--validation.scales",
                                     "1",
+                                    "--validation.long_edge",
+                                    "2177",
                                     "--time-limit",
                                     "0:05:00",
                                     "--device",
@@ -106,9 +103,14 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
   EXPECT_EQ(t.loader.augment.crop_width, 64);
   EXPECT_EQ(t.loader.augment.crop_height, 32);
   EXPECT_EQ(t.loader.augment.blur, AugmentOptions::Blur::kGaussian);
+  EXPECT_EQ(t.loader.augment.crop, AugmentOptions::Crop::kWholeFrame);
+  EXPECT_EQ(t.loader.augment.small_frame, AugmentOptions::SmallFrame::kAnywhere);
+  EXPECT_EQ(t.loader.augment.rand_augment.operations, 2);
+  EXPECT_EQ(t.loader.augment.rand_augment.magnitude, 9);
   EXPECT_EQ(t.loader.sampling.class_uniform_share, 0.25);
   EXPECT_EQ(t.checkpoint.every_steps, 5);
   EXPECT_THAT(t.validation.scales, ElementsAre(1));
+  EXPECT_EQ(t.validation.long_edge, 2177);
   EXPECT_EQ(t.stop.time_limit, "0:05:00");
   EXPECT_EQ(t.device, "cpu");
   EXPECT_EQ(t.threads_per_rank, 2);
@@ -195,11 +197,25 @@ TEST(TrainingOptions, ClassWeightsByNameAreTheirNumbersAndReadBack) {
   for (const char* wrong : {"cityscapes", "1,-1", "0,0"}) EXPECT_THROW(parse({"--loss.class_weights", wrong}), UsageError);
 }
 
+TEST(TrainingOptions, BlursAndRandAugmentHaveTheirNames) {
+  using Blur = AugmentOptions::Blur;
+  const auto blur = [](const char* name) { return parse({"--augment.blur", name})->loader.augment.blur; };
+  EXPECT_EQ(blur("none"), Blur::kNone);
+  EXPECT_EQ(blur("bilateral"), Blur::kBilateral);
+  EXPECT_EQ(blur("bilateral_reference"), Blur::kBilateralAsScikitImage);
+  EXPECT_EQ(parse({})->loader.augment.rand_augment.operations, 0);
+  EXPECT_EQ(parse({"--augment.rand_augment", "none"})->loader.augment.rand_augment.operations, 0);
+  EXPECT_THAT(parse({"--augment.rand_augment", "3,30"})->resolved_config, HasSubstr("rand_augment = 3,30"));
+  EXPECT_THAT(parse({})->resolved_config, HasSubstr("rand_augment = none"));
+  for (const char* wrong : {"2", "2,31", "-1,3", "2,3,4", "two,3", "1.5,3", "2,2.5", ""})
+    EXPECT_THROW(parse({"--augment.rand_augment", wrong}), UsageError) << wrong;
+}
+
 TEST(TrainingOptions, WhatMayNotChangeOnResumeIsListedAndNothingElse) {
   const auto keys = parse({})->immutable;
-  for (const char* key :
-       {"run.seed", "model.name", "model.width", "loader.global_batch", "norm.group", "loss.name", "augment.crop",
-        "sampling.class_uniform_share", "optimizer.name", "optimizer.ema", "optimizer.beta1", "loss.class_weights"}) {
+  for (const char* key : {"run.seed", "model.name", "model.width", "loader.global_batch", "norm.group", "loss.name",
+                          "augment.crop", "augment.full_crop", "sampling.class_uniform_share", "optimizer.name", "optimizer.ema",
+                          "optimizer.beta1", "loss.class_weights"}) {
     EXPECT_THAT(keys, Contains(Key(key)));
   }
   for (const char* key :
@@ -215,16 +231,6 @@ TEST(TrainingOptions, TheResolvedConfigurationReadsBackToItself) {
       parse({"--optimizer.lr", "0.123", "--augment.crop", "64x32", "--validation.scales", "0.5,1"})->resolved_config;
   write_file_atomically(scratch / "config.ini", resolved);
   EXPECT_EQ(parse({"--config", (scratch / "config.ini").c_str()})->resolved_config, resolved);
-}
-
-TEST(TrainingOptions, EveryConfigurationOfTheProjectIsAccepted) {
-  int files = 0;
-  for (const auto& entry : fs::directory_iterator(strata::testing::source_dir() / "configs")) {
-    if (entry.path().extension() != ".ini") continue;
-    EXPECT_TRUE(parse({"--config", entry.path().c_str()})) << entry.path();
-    ++files;
-  }
-  EXPECT_GT(files, 0);
 }
 
 TEST(TrainingOptions, OtherPrecisionsAreRefusedAsConfiguration) {

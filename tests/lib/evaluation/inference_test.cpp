@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "evaluation/network.h"
 #include "evaluation/pictures.h"
+#include "image/crop.h"
 #include "image/normalise.h"
 #include "image/resize.h"
 #include "lib/evaluation/tiny.h"
@@ -67,13 +68,50 @@ TEST(LongEdge, scales_frame_and_labels_to_the_same_size_and_truncates_the_shorte
   EXPECT_EQ(resized_to_long_edge(image, 0).frame, image.frame);
 }
 
+TEST(LongEdge, has_the_sizes_of_the_reference_with_the_rounding_of_its_factor) {
+  EXPECT_EQ(size_at_long_edge(3024, 4032, 2177), (ImageSize{1632, 2177}));
+  EXPECT_EQ(size_at_long_edge(4160, 2340, 2177), (ImageSize{2177, 1224}));
+  EXPECT_EQ(size_at_long_edge(480, 640, 2177), (ImageSize{1632, 2177}));
+  EXPECT_EQ(size_at_long_edge(3000, 4187, 2177), (ImageSize{1559, 2176})) << "4187 * (2177 / 4187) is 2176.9999999999995";
+  EXPECT_EQ(size_at_long_edge(2177, 2177, 2177), (ImageSize{2177, 2177}));
+  EXPECT_EQ(size_at_long_edge(1, 5000, 100), (ImageSize{1, 100})) << "no image vanishes";
+  EXPECT_EQ(size_at_long_edge(70, 90, 0), (ImageSize{70, 90}));
+}
+
+TEST(CentreCrop, is_the_middle_square_of_the_image_resized_to_that_height) {
+  Image labels(33, 50, 1);
+  for (size_t i = 0; i < labels.pixels.size(); ++i) labels.pixels[i] = static_cast<uint8_t>(i % 19);
+  const LabelledImage image{stripes(33, 50), labels};
+  const LabelledImage square = centre_cropped(image, 40, 255);  // 60x40 px: 10 px less on each side
+  EXPECT_EQ(square.frame, crop(resize(image.frame, 40, 60, Filter::kBicubic), {0, 10, 40, 40}));
+  EXPECT_EQ(square.labels, crop(resize(image.labels, 40, 60, Filter::kNearest), {0, 10, 40, 40}));
+}
+
+TEST(CentreCrop, leaves_the_odd_pixel_on_the_side_that_the_reference_leaves_it_on) {
+  const LabelledImage image{stripes(10, 15), Image(10, 15, 1)};
+  EXPECT_EQ(centre_cropped(image, 10, 255).frame, crop(image.frame, {0, 2, 10, 10}));  // 2.5 goes to 2
+  const LabelledImage wider{stripes(10, 17), Image(10, 17, 1)};
+  EXPECT_EQ(centre_cropped(wider, 10, 255).frame, crop(wider.frame, {0, 4, 10, 10}));  // 3.5 goes to 4
+}
+
+TEST(CentreCrop, of_an_image_higher_than_wide_has_a_black_border_that_is_not_counted) {
+  const LabelledImage image{stripes(40, 20), Image(40, 20, 1, 2)};
+  const LabelledImage square = centre_cropped(image, 40, 65);
+  EXPECT_EQ(square.frame, crop(image.frame, {0, -10, 40, 40}));
+  EXPECT_EQ(square.labels, crop(image.labels, {0, -10, 40, 40}, 65));
+}
+
 TEST(ReadLabelled, gives_train_ids_at_the_size_asked_for) {
   const testing::ScratchDirectory scratch;
   testing::write_tiny_dataset(scratch / "data", {.images = 1});
   const Dataset dataset(scratch / "data", "val");
-  const LabelledImage image = read_labelled(dataset, 0, 15);
+  const LabelledImage image = read_labelled(dataset, 0, {.long_edge = 15});
   EXPECT_EQ(image.frame.width, 15);
   EXPECT_EQ(image.labels, resize(read_labels(dataset, 0, whole(dataset.sample(0))), 10, 15, Filter::kNearest));
+  const LabelledImage square = read_labelled(dataset, 0, {.centre_crop = 12});
+  EXPECT_EQ(square.frame.height, 12);
+  EXPECT_EQ(square.labels.width, 12);
+  EXPECT_THROW(read_labelled(dataset, 0, {.long_edge = 15, .centre_crop = 12}), InternalError);
 }
 
 TEST(Pictures, errors_are_red_and_uncounted_pixels_black) {

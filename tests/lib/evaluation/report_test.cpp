@@ -67,6 +67,7 @@ TEST(RunCurves, of_a_table_without_known_columns_are_none) {
 ReportContent content() {
   ReportContent content{.title = "tiny, val",
                         .facts = {{"Scales", "0.5, 1"}},
+                        .provenance = {{"run.seed", "7"}},
                         .labels = testing::tiny_label_set(),
                         .confusion = ConfusionMatrix(3, {3, 1, 0, 2, 4, 0, 0, 0, 0}),
                         .val_loss = 0.25,
@@ -93,6 +94,19 @@ TEST(Report, shows_numbers_classes_curves_pictures_and_confusion) {
                           HasSubstr("Evaluation: tiny, val")));
 }
 
+TEST(Report, keeps_the_provenance_of_weights_folded_below_the_facts) {
+  const std::string page = report_page(content());
+  const size_t facts = page.find("<dt>Scales</dt>"), fold = page.find("<details"),
+               seed = page.find("<dt>run.seed</dt><dd>7</dd>"), end = page.find("</details>");
+  ASSERT_NE(seed, std::string::npos);
+  EXPECT_LT(facts, fold);
+  EXPECT_LT(fold, seed);
+  EXPECT_LT(seed, end);
+  ReportContent without = content();
+  without.provenance.clear();
+  EXPECT_THAT(report_page(without), Not(HasSubstr("<details")));
+}
+
 TEST(Report, refers_to_nothing_outside_itself) {
   const std::string page = report_page(content());
   EXPECT_THAT(page, AllOf(Not(HasSubstr("http:")), Not(HasSubstr("https:")), Not(HasSubstr("url(")), Not(HasSubstr("@import")),
@@ -116,7 +130,7 @@ TEST(Report, text_from_outside_stays_text) {
   ReportContent hostile = content();
   const std::string name = "<b>&\"</script><script>alert(1)</script>";
   hostile.title = hostile.labels.classes[0].name = hostile.images[0].name = hostile.facts[0].first = hostile.facts[0].second =
-      name;
+      hostile.provenance[0].first = hostile.provenance[0].second = name;
   hostile.curves[0].series[0].name = hostile.curves[0].title = hostile.curves[0].x_label = name;
   hostile.images[0].figures[0].kind = hostile.images[0].place = name;
   const std::string page = report_page(hostile);

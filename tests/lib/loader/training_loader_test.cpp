@@ -192,6 +192,38 @@ TEST_F(TrainingLoaderTest, ImpossibleOptionsAreRefusedWithWhatIsPossible) {
   EXPECT_THROW(TrainingLoader(written.open(), o, {}), DataError);
 }
 
+TEST_F(TrainingLoaderTest, WholeFramesOfOneSizeMakeBatchesOfTheirSize) {
+  const ScratchDirectory other;
+  const SmallDataset equal_frames = write_small_dataset(other.path(), {.samples = 2});
+  TrainingLoaderOptions o = options();
+  o.global_batch = 2;
+  o.augment.crop = AugmentOptions::Crop::kWholeFrame;
+  TrainingLoader loader(equal_frames.open(), o, {});
+  loader.start(0, 0);
+  const Batch batch = loader.next();
+  EXPECT_EQ(batch.images_NCHW.sizes(), (std::vector<int64_t>{2, 3, 72, 100}));
+  EXPECT_EQ(batch.labels_NHW.sizes(), (std::vector<int64_t>{2, 72, 100}));
+}
+
+TEST_F(TrainingLoaderTest, WholeFramesOfDifferentSizesAreRefusedButInBatchesOfOne) {
+  TrainingLoaderOptions o = options();
+  o.augment.crop = AugmentOptions::Crop::kWholeFrame;
+  try {
+    TrainingLoader loader(written.open(), o, {});
+    FAIL() << "frames of different sizes cannot be one batch";
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("full_crop"), HasSubstr("town/0 has 100x72"), HasSubstr("town/2 has 93x77"),
+                                    HasSubstr("global_batch = 1")));
+  }
+  o.global_batch = 1;
+  o.sampling.class_uniform_share = 0;
+  const auto dataset = written.open();
+  for (const Batch& batch : batches(o, 0)) {
+    const Sample& sample = dataset->sample(batch.samples[0]);
+    EXPECT_EQ(batch.images_NCHW.sizes(), (std::vector<int64_t>{1, 3, sample.height, sample.width}));
+  }
+}
+
 TEST_F(TrainingLoaderTest, AskingBeyondTheEpochIsABug) {
   TrainingLoader loader(written.open(), options(), {});
   EXPECT_THROW(loader.next(), InternalError);
