@@ -57,7 +57,9 @@ bool keeps_output(std::string_view name) {
 
 void after(const at::RecordFunction& function, at::ObserverContext* context) {
   if (!keeps_output(function.name()) || function.outputs().empty() || !function.outputs()[0].isTensor()) return;
-  const double numbers = numbers_of(function.outputs()[0].toTensor());
+  const torch::Tensor output = function.outputs()[0].toTensor();
+  if (output.dim() == 0 || output.size(0) != 0) return;  // weights on their way into an operator
+  const double numbers = numbers_of(output);
   work.flop += 2 * static_cast<Products*>(context)->per_output * numbers;
   work.activations += numbers;
 }

@@ -148,7 +148,7 @@ TEST(NetworkCost, GrowsWithTheImage) {
     const NetworkCost small = network_cost(options_of(name), {128, 256}), large = network_cost(options_of(name), {256, 512});
     EXPECT_EQ(small.parameters, large.parameters) << name;
     EXPECT_NEAR(large.inference_flop / small.inference_flop, 4, 0.05) << name;
-    EXPECT_NEAR(static_cast<double>(large.activation_bytes) / static_cast<double>(small.activation_bytes), 4, 0.25) << name;
+    EXPECT_NEAR(static_cast<double>(large.activation_bytes) / static_cast<double>(small.activation_bytes), 4, 0.05) << name;
     EXPECT_GE(small.training_flop, small.inference_flop) << name;
   }
 }
