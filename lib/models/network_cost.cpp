@@ -13,17 +13,6 @@ namespace strata {
 
 namespace {
 
-// Has the parameters of a batch norm and the shape of its output.
-class ShapeNormImpl : public torch::nn::Module {
- public:
-  explicit ShapeNormImpl(int64_t channels) {
-    register_parameter("weight", torch::empty({channels}));
-    register_parameter("bias", torch::empty({channels}));
-  }
-  torch::Tensor forward(const torch::Tensor& x_NCHW) { return at::empty_like(x_NCHW); }
-};
-TORCH_MODULE(ShapeNorm);
-
 // Of one image: the batch, which is the first axis, is empty.
 double numbers_of(const torch::Tensor& x) {
   double numbers = 1;
@@ -36,6 +25,20 @@ struct Work {
   double activations = 0;
 };
 thread_local Work work;  // of the walk under way
+
+// Has the parameters of a batch norm and the shape of its output.
+class ShapeNormImpl : public torch::nn::Module {
+ public:
+  explicit ShapeNormImpl(int64_t channels) {
+    register_parameter("weight", torch::empty({channels}));
+    register_parameter("bias", torch::empty({channels}));
+  }
+  torch::Tensor forward(const torch::Tensor& x_NCHW) {
+    work.activations += numbers_of(x_NCHW);
+    return at::empty_like(x_NCHW);
+  }
+};
+TORCH_MODULE(ShapeNorm);
 
 // Inputs can be looked at before the operator runs, outputs after it.
 struct Products : at::ObserverContext {
@@ -51,15 +54,13 @@ std::unique_ptr<at::ObserverContext> before(const at::RecordFunction& function) 
 }
 
 bool keeps_output(std::string_view name) {
-  constexpr std::array kKept = {"aten::convolution", "aten::bmm", "aten::empty_like", "aten::upsample_bilinear2d", "aten::cat"};
+  constexpr std::array kKept = {"aten::convolution", "aten::bmm", "aten::upsample_bilinear2d", "aten::cat"};
   return std::find(kKept.begin(), kKept.end(), name) != kKept.end();
 }
 
 void after(const at::RecordFunction& function, at::ObserverContext* context) {
   if (!keeps_output(function.name()) || function.outputs().empty() || !function.outputs()[0].isTensor()) return;
-  const torch::Tensor output = function.outputs()[0].toTensor();
-  if (output.dim() == 0 || output.size(0) != 0) return;  // weights on their way into an operator
-  const double numbers = numbers_of(output);
+  const double numbers = numbers_of(function.outputs()[0].toTensor());
   work.flop += 2 * static_cast<Products*>(context)->per_output * numbers;
   work.activations += numbers;
 }
