@@ -11,7 +11,7 @@ namespace strata {
 
 #ifdef __x86_64__
 template <typename Loop>
-__attribute__((target("avx2,fma"), noinline)) void run_with_avx2(const Loop& loop) {
+__attribute__((target("avx2,fma,f16c"), noinline)) void run_with_avx2(const Loop& loop) {
   loop();
 }
 inline bool use_avx2() {

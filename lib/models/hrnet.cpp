@@ -1,6 +1,7 @@
 #include "models/hrnet.h"
 
 #include "base/error.h"
+#include "models/activation_checkpoint.h"
 
 #include <string>
 
@@ -93,14 +94,16 @@ std::vector<torch::Tensor> HrnetImpl::run_stage(Stage& stage, const std::vector<
     const torch::Tensor& source = i < branches_NCHW.size() ? branches_NCHW[i] : branches_NCHW.back();
     inputs.push_back(stage.transition[i].is_empty() ? source : stage.transition[i](source));
   }
-  for (auto& module : stage.modules) inputs = module(inputs);
+  for (auto& module : stage.modules) {
+    inputs = checkpointed(*module, inputs, [&module](TensorList x) { return module(std::move(x)); });
+  }
   return inputs;
 }
 
 torch::Tensor HrnetImpl::forward(const torch::Tensor& images_NCHW) {
   torch::Tensor x = bn1_.forward(conv1_(images_NCHW)).relu_();
   x = bn2_.forward(conv2_(x)).relu_();
-  std::vector<torch::Tensor> branches = {layer1_(x)};
+  TensorList branches = checkpointed(*layer1_, {x}, [this](const TensorList& in) { return TensorList{layer1_(in[0])}; });
   for (auto& stage : stages_) branches = run_stage(stage, branches);
   for (auto& branch : branches) branch = resize_(branch, size_of(branches.front()));
   return torch::cat(branches, 1);

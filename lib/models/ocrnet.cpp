@@ -1,6 +1,7 @@
 #include "models/ocrnet.h"
 
 #include "base/error.h"
+#include "models/activation_checkpoint.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -34,7 +35,12 @@ OcrNet::OcrNet(const ModelOptions& options, const NormFactory& norm) : options_(
 }
 
 OcrOutputs OcrNet::run(const torch::Tensor& images_NCHW, const DropoutKeys& keys, std::string_view scale) {
-  return ocr_(backbone_(images_NCHW), DropoutDraw{keys, scale});
+  const auto head = [this, keys, layer = std::string(scale)](const TensorList& features) {
+    const OcrOutputs ocr = ocr_(features[0], DropoutDraw{keys, layer});
+    return TensorList{ocr.logits_NCHW, ocr.aux_NCHW, ocr.features_NCHW};
+  };
+  const TensorList outputs = checkpointed(*ocr_, {backbone_(images_NCHW)}, head);
+  return {outputs[0], outputs[1], outputs[2]};
 }
 
 TrainingOutputs OcrNet::forward_training(const torch::Tensor& images_NCHW, const DropoutKeys& keys) {

@@ -51,6 +51,7 @@ class Criterion {
     std::map<std::string, torch::Tensor> parts;  // detached, weighted, adding up to it: "main" or, of a loss of several
                                                  // terms, "main_bce", "main_rmi"; "aux" likewise, "lo", "hi"
   };
+  // Logits of 16 bits are widened first.
   Terms share(const TrainingOutputs& outputs, const torch::Tensor& labels_NHW, const LossScope& scope) const;
 
  private:
