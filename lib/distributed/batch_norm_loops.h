@@ -5,7 +5,7 @@
 // so that any number of channels makes full vectors. Value l of a row belongs to channel l mod C; parameters come repeated
 // `width` long.
 
-#include "distributed/instruction_set.h"
+#include "base/instruction_set.h"
 
 #include <c10/util/BFloat16.h>
 #include <c10/util/Half.h>

@@ -49,7 +49,7 @@ TensorList recompute(const Stage& stage, const TensorList& inputs) {
 class RecomputedStage : public torch::autograd::Function<RecomputedStage> {
  public:
   // `tensors`: inputs, then parameters, which are named to autograd so that their gradients leave by this node.
-  static TensorList forward(torch::autograd::AutogradContext* context, const StagePointer& stage, const TensorList& tensors) {
+  static TensorList forward(torch::autograd::AutogradContext* context, const StagePointer& stage, at::TensorList tensors) {
     const TensorList inputs(tensors.begin(), tensors.begin() + static_cast<std::ptrdiff_t>(stage->inputs));
     context->save_for_backward(inputs);
     context->saved_data["stage"] = c10::IValue::make_capsule(stage);
@@ -99,7 +99,7 @@ TensorList checkpointed(torch::nn::Module& owner, TensorList inputs, std::functi
   stage->precision = Autocast::current(inputs.front().device());
   stage->inputs = inputs.size();
   for (const torch::Tensor& parameter : owner.parameters()) inputs.push_back(parameter);
-  return RecomputedStage::apply(stage, inputs);
+  return RecomputedStage::apply(stage, at::TensorList(inputs));
 }
 
 }  // namespace strata
