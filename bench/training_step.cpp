@@ -1,5 +1,5 @@
 // One training step of HRNet_Mscale (width 48, two scales, RMI, SGD) on made-up pixels, timed on request: for each line on stdin
-// one step, its seconds and loss on stdout. At the end: the largest resident memory above weights, momenta and gradients, in MiB.
+// one step, its seconds by the clock and on the cores, and the loss, on stdout. At the end: the largest resident memory above weights, momenta and gradients, in MiB.
 // bench/training_step.py drives this program and its peers in turn.
 //
 //   training_step [key=value ...]   width=48 height=256 batch=2 threads=2 precision=fp32|bf16|fp16 activations=kept|recomputed
@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <map>
 #include <string>
@@ -36,6 +37,13 @@ Arguments read(int argc, char** argv) {
     given[argument.substr(0, equals)] = argument.substr(equals + 1);
   }
   return given;
+}
+
+// Of all threads of this process, on whatever core.
+double core_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 Precision precision_of(const std::string& name) {
@@ -81,9 +89,10 @@ int run(const Arguments& given) {
   std::fflush(stdout);
   for (std::string line; std::getline(std::cin, line);) {
     const auto begun = std::chrono::steady_clock::now();
+    const double on_cores = core_seconds();
     const StepOutcome outcome = step.run(batch, 0, 0.001);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    std::printf("%.4f %.6f\n", seconds, outcome.loss);
+    std::printf("%.4f %.4f %.6f\n", seconds, core_seconds() - on_cores, outcome.loss);
     std::fflush(stdout);
   }
   const double state = 3.0 * sizeof(float) * static_cast<double>(parameter_count(*model));

@@ -13,6 +13,8 @@ import subprocess
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--rounds", type=int, default=7, help="timed rounds, after one that is not")
+parser.add_argument("--clock", choices=["wall", "cores"], default="wall",
+                    help="cores: seconds on cores, for a machine that does other things, too; give programs one thread then")
 parser.add_argument("commands", nargs="+", metavar="NAME COMMAND")
 arguments = parser.parse_args()
 if len(arguments.commands) % 2 or arguments.rounds < 1:
@@ -40,8 +42,8 @@ class Program:
     def step(self):
         self.process.stdin.write("step\n")
         self.process.stdin.flush()
-        seconds, loss = self.answer()
-        self.seconds.append(float(seconds))
+        seconds, on_cores, loss = self.answer()
+        self.seconds.append(float(on_cores if arguments.clock == "cores" else seconds))
         self.losses.append(float(loss))
 
     def memory(self):

@@ -1,5 +1,5 @@
 """The same step as bench/training_step.cpp by the public reference (NVIDIA/semantic-segmentation, commit 7726b14), in the same
-dialogue: a line on stdin, a step, its seconds and loss on stdout; memory at the end. What it imports and a CPU has not (apex,
+dialogue: a line on stdin, a step, seconds by the clock and on the cores, and the loss, on stdout; memory at the end. What it imports and a CPU has not (apex,
 runx, .cuda()) is replaced by stand-ins that do nothing; the network and the loss are the checkout's own.
 
     reference_step.py CHECKOUT [key=value ...]     as training_step; also precision=bf16 (autocast), layout=nchw|nhwc
@@ -72,7 +72,7 @@ labels = torch.randint(21, (samples, height // 16, width // 16)).repeat_interlea
 labels[labels >= 19] = 255
 base = resident("VmHWM")
 
-network = ocrnet.HRNet_Mscale(19, None, criterion=RMILoss(num_classes=19, ignore_index=255))
+network = ocrnet.HRNet_Mscale(19, RMILoss(num_classes=19, ignore_index=255))
 network.train()
 if given["layout"] == "nhwc":
     network = network.to(memory_format=torch.channels_last)
@@ -80,12 +80,12 @@ if given["layout"] == "nhwc":
 optimizer = torch.optim.SGD(network.parameters(), lr=0.001, momentum=0.9, weight_decay=1e-4)
 print("ready", flush=True)
 for line in sys.stdin:
-    begun = time.monotonic()
+    begun, on_cores = time.monotonic(), time.process_time()
     optimizer.zero_grad()
     with torch.autocast("cpu", torch.bfloat16, enabled=given["precision"] == "bf16"):
         loss = network({"images": images, "gts": labels})
     loss.backward()
     optimizer.step()
-    print(f"{time.monotonic() - begun:.4f} {loss.item():.6f}", flush=True)
+    print(f"{time.monotonic() - begun:.4f} {time.process_time() - on_cores:.4f} {loss.item():.6f}", flush=True)
 state = 3 * 4 * sum(parameter.numel() for parameter in network.parameters()) / 2**20
 print(f"{resident('VmHWM') - base - state:.1f}", flush=True)
