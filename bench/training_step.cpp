@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/process_info.h"
 #include "distributed/sync_batch_norm.h"
+#include "models/channels_last.h"
 #include "training/train_step.h"
 
 #include <ATen/Parallel.h>
@@ -78,6 +79,7 @@ int run(const Arguments& given) {
   options.width = parse_width(given.at("network"));
   const auto model = make_model(options, synchronised_batch_norm({}));
   model->train();
+  lay_out_channels_last(*model);
   const auto optimizer = make_optimizer({}, *model);
   TrainStep step(*model, *optimizer,
                  {.plan = plan_batch({.global_batch = samples}, 1),

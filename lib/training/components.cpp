@@ -7,6 +7,7 @@
 #include "distributed/device.h"
 #include "distributed/sync_batch_norm.h"
 #include "evaluation/compute.h"
+#include "models/channels_last.h"
 #include "training/platform.h"
 #include "training/run_state.h"
 
@@ -96,6 +97,7 @@ Components make_components(const TrainingOptions& options, const Origin& origin,
     if (origin.checkpoint) load_state(*made.model, origin.checkpoint->model);
     if (origin.start) apply_start_weights(*origin.start, options.start, *made.model);
     made.model->to(device);
+    lay_out_channels_last(*made.model);
     made.model->train();
     made.optimizer = make_optimizer(options.optimizer, *made.model);
     if (origin.checkpoint) made.optimizer->load_state(origin.checkpoint->optimizer);
