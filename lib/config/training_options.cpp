@@ -331,22 +331,17 @@ void add_keeping(OptionSet& options, TrainingOptions& t) {
   options.add("checkpoint.keep", t.checkpoint.keep, {.effect = "newest checkpoints that are kept", .min = 2});
 }
 
-// Names that other programs know and this one does not compute yet get a sentence of their own.
-void read_precision(std::string_view text) {
-  if (text == "bf16" || text == "fp16") {
-    throw ConfigError(fmt::format(
-        "precision.type: {} is not available in this version, which computes in fp32 only. Set [precision] type = fp32", text));
-  }
-  if (text != "fp32") throw BadValue("fp32 (bf16 and fp16 are not available in this version)");
-}
-
-void add_precision(OptionSet& options) {
-  options.group("Precision");
-  options.add_option({.key = "precision.type",
-                      .accepted = "fp32",
-                      .info = {.effect = "numbers that the network computes in"},
-                      .read = read_precision,
-                      .write = [] { return std::string("fp32"); }});
+void add_precision(OptionSet& options, TrainingOptions& t) {
+  options.group("Precision and memory");
+  options.add_choice<Precision>(
+      "precision.type", t.precision, {{"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}, {"fp16", Precision::kFp16}},
+      {.effect = "numbers that the network computes in while training; bf16: fast on CPUs with AMX and on GPUs; fp16: GPUs, with "
+                 "a loss scale. Weights, losses and validation are fp32"});
+  options.add_choice<Activations>(
+      "memory.activations", t.activations, {{"kept", Activations::kKept}, {"recomputed", Activations::kRecomputed}},
+      {.effect =
+           "what stages leave for the backward pass; recomputed: their inputs only, which takes far less memory and about a "
+           "third more time, with the same numbers"});
 }
 
 void require_used(const char* key, bool set, const char* owner, bool chosen) {
@@ -416,7 +411,7 @@ std::optional<TrainingOptions> parse_training_options(int argc, const char* cons
   add_batches(options, training);
   add_augmentation(options, training.loader.augment);
   add_keeping(options, training);
-  add_precision(options);
+  add_precision(options, training);
   if (read_options(argc, argv, kProgram, {"data", "run"}, options) == CommandLine::kAnswered) return std::nullopt;
   require_consistent(training);
   training.model.seed = training.seed;

@@ -79,7 +79,7 @@ torch::Tensor moments(const torch::Tensor& x_NCHW) {
   torch::Tensor result = torch::empty({1 + 2 * rows.channels}, torch::kFloat64);
   double* out = result.mutable_data_ptr<double>();
   out[0] = static_cast<double>(x.numel() / rows.channels);
-  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_moments", [&] {
+  AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_moments", [&] {
     const scalar_t* values = x.const_data_ptr<scalar_t>();
     const auto add = [&](int64_t row, int64_t count, double* sums) {
       run_vectorised([&]() STRATA_INLINE_LAMBDA { add_moments(values + row * rows.width, count, rows.width, sums); });
@@ -103,8 +103,9 @@ torch::Tensor normalise(const torch::Tensor& x_NCHW, const GroupStatistics& stat
   torch::Tensor y = torch::empty_like(x);
   const torch::Tensor scale_C = statistics.invstd_C * weight_C;
   const torch::Tensor shift_C = bias_C - statistics.mean_C * scale_C;
-  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_normalise", [&] {
-    const auto scale = repeated<scalar_t>(scale_C, rows.width), shift = repeated<scalar_t>(shift_C, rows.width);
+  AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_normalise", [&] {
+    const auto scale = repeated<Computed<scalar_t>>(scale_C, rows.width),
+               shift = repeated<Computed<scalar_t>>(shift_C, rows.width);
     const scalar_t* from = x.const_data_ptr<scalar_t>();
     scalar_t* to = y.mutable_data_ptr<scalar_t>();
     for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
@@ -120,7 +121,7 @@ torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy
   const Rows rows = rows_of(x);
   torch::Tensor result = torch::empty({2 * rows.channels}, torch::kFloat64);
   const auto mean = repeated<double>(statistics.mean_C, rows.width);
-  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_gradient_sums", [&] {
+  AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_gradient_sums", [&] {
     const scalar_t* values = x.const_data_ptr<scalar_t>();
     const scalar_t* gradients = dy.const_data_ptr<scalar_t>();
     const auto add = [&](int64_t row, int64_t count, double* sums) {
@@ -131,8 +132,9 @@ torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy
     const auto add_rest = [&](double* sums) {
       const int64_t at = rows.count * rows.width;
       for (int64_t l = 0; l < rows.rest; ++l) {
-        sums[l] += gradients[at + l];
-        sums[rows.width + l] += gradients[at + l] * (values[at + l] - mean[l]);
+        const double value = values[at + l], gradient = gradients[at + l];
+        sums[l] += gradient;
+        sums[rows.width + l] += gradient * (value - mean[l]);
       }
     };
     sum_rows(rows, result.mutable_data_ptr<double>(), add, add_rest);
@@ -149,10 +151,10 @@ torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& d
   const torch::Tensor means_2C = sums_2C / statistics.pixels_1;
   const torch::Tensor b_C = -a_C * statistics.invstd_C.square() * means_2C.slice(0, rows.channels);
   const torch::Tensor c_C = -a_C * means_2C.slice(0, 0, rows.channels);
-  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "batch_norm_input_gradient", [&] {
-    const auto mean = repeated<scalar_t>(statistics.mean_C, rows.width);
-    const auto a = repeated<scalar_t>(a_C, rows.width), b = repeated<scalar_t>(b_C, rows.width),
-               c = repeated<scalar_t>(c_C, rows.width);
+  AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_input_gradient", [&] {
+    const auto mean = repeated<Computed<scalar_t>>(statistics.mean_C, rows.width);
+    const auto a = repeated<Computed<scalar_t>>(a_C, rows.width), b = repeated<Computed<scalar_t>>(b_C, rows.width),
+               c = repeated<Computed<scalar_t>>(c_C, rows.width);
     const scalar_t *values = x.const_data_ptr<scalar_t>(), *gradients = dy.const_data_ptr<scalar_t>();
     scalar_t* to = dx.mutable_data_ptr<scalar_t>();
     for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {

@@ -5,7 +5,10 @@
 // so that any number of channels makes full vectors. Value l of a row belongs to channel l mod C; parameters come repeated
 // `width` long.
 
-#include "distributed/instruction_set.h"
+#include "base/instruction_set.h"
+
+#include <c10/util/BFloat16.h>
+#include <c10/util/Half.h>
 
 #include <cstdint>
 
@@ -19,11 +22,50 @@ using Four = double __attribute__((vector_size(32)));
 using PackedFloats = float __attribute__((vector_size(16), aligned(4), may_alias));
 using PackedDoubles = double __attribute__((vector_size(32), aligned(8), may_alias));
 
+using PackedWords = uint16_t __attribute__((vector_size(8), aligned(2), may_alias));
+using FourWords = uint32_t __attribute__((vector_size(16)));
+using FourFloats = float __attribute__((vector_size(16)));
+
+// What values are computed in where they need no sum: their own type, or float for those of 16 bits.
+template <typename T>
+struct ComputedIn {
+  using Type = T;
+};
+template <>
+struct ComputedIn<c10::BFloat16> {
+  using Type = float;
+};
+template <>
+struct ComputedIn<c10::Half> {
+  using Type = float;
+};
+template <typename T>
+using Computed = typename ComputedIn<T>::Type;
+
 // Vectors go by reference: by value their calling convention would depend on the instruction set.
 STRATA_INLINE void load(const float* from, Four& to) {
   to = __builtin_convertvector(*reinterpret_cast<const PackedFloats*>(from), Four);
 }
 STRATA_INLINE void load(const double* from, Four& to) { to = *reinterpret_cast<const PackedDoubles*>(from); }
+// The upper half of a float's bits.
+STRATA_INLINE void load(const c10::BFloat16* from, Four& to) {
+  const FourWords words = __builtin_convertvector(*reinterpret_cast<const PackedWords*>(from), FourWords) << 16;
+  to = __builtin_convertvector(__builtin_bit_cast(FourFloats, words), Four);
+}
+STRATA_INLINE void load(const c10::Half* from, Four& to) {
+  for (int64_t l = 0; l < 4; ++l) to[l] = static_cast<float>(from[l]);
+}
+
+STRATA_INLINE void store(float value, float& to) { to = value; }
+STRATA_INLINE void store(double value, double& to) { to = value; }
+STRATA_INLINE void store(float value, c10::Half& to) { to = value; }
+// Rounds to the nearest, ties to even; without a branch, so that loops stay vectors.
+STRATA_INLINE void store(float value, c10::BFloat16& to) {
+  const auto bits = __builtin_bit_cast(uint32_t, value);
+  const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  const uint32_t nan = 0x7fc0;
+  to.x = static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? nan : rounded);
+}
 
 STRATA_INLINE void add_to(double* sums, const Four* values) {
   for (int64_t l = 0; l < kLanes; ++l) sums[l] += values[l / 4][l % 4];
@@ -74,20 +116,23 @@ STRATA_INLINE void add_gradient_sums(const T* x, const T* dy, int64_t rows, int6
 
 // y = x scale + shift
 template <typename T>
-STRATA_INLINE void scale_and_shift(const T* __restrict x, int64_t rows, int64_t width, const T* __restrict scale,
-                                   const T* __restrict shift, T* __restrict y) {
+STRATA_INLINE void scale_and_shift(const T* __restrict x, int64_t rows, int64_t width, const Computed<T>* __restrict scale,
+                                   const Computed<T>* __restrict shift, T* __restrict y) {
   for (; rows > 0; --rows, x += width, y += width) {
-    for (int64_t l = 0; l < width; ++l) y[l] = x[l] * scale[l] + shift[l];
+    for (int64_t l = 0; l < width; ++l) store(static_cast<Computed<T>>(x[l]) * scale[l] + shift[l], y[l]);
   }
 }
 
 // dx = dy a + (x - mean) b + c
 template <typename T>
 STRATA_INLINE void combine_gradient(const T* __restrict x, const T* __restrict dy, int64_t rows, int64_t width,
-                                    const T* __restrict mean, const T* __restrict a, const T* __restrict b, const T* __restrict c,
-                                    T* __restrict dx) {
+                                    const Computed<T>* __restrict mean, const Computed<T>* __restrict a,
+                                    const Computed<T>* __restrict b, const Computed<T>* __restrict c, T* __restrict dx) {
   for (; rows > 0; --rows, x += width, dy += width, dx += width) {
-    for (int64_t l = 0; l < width; ++l) dx[l] = dy[l] * a[l] + (x[l] - mean[l]) * b[l] + c[l];
+    for (int64_t l = 0; l < width; ++l) {
+      const auto value = static_cast<Computed<T>>(x[l]), gradient = static_cast<Computed<T>>(dy[l]);
+      store(gradient * a[l] + (value - mean[l]) * b[l] + c[l], dx[l]);
+    }
   }
 }
 

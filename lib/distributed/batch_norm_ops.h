@@ -12,9 +12,9 @@ struct GroupStatistics {
   torch::Tensor invstd_C;  // 1 / sqrt(biased variance + eps)
 };
 
-// x_NCHW, dy_NCHW: float or double, any layout (others than channels-last are copied into it). Sums are double and exact to
-// double's rounding, so that those of ranks can be added. Results are channels-last. Deterministic on the CPU, whatever the
-// number of threads.
+// x_NCHW, dy_NCHW: float, double, bfloat16 or half, any layout (others than channels-last are copied into it); 16 bits are
+// widened before anything is computed, and results rounded once. Sums are double and exact to double's rounding, so that those of
+// ranks can be added. Results are channels-last. Deterministic on the CPU, whatever the number of threads.
 struct BatchNormOps {
   // [1 + 2C]: number of pixels, then per channel the sum of x, then of x^2.
   torch::Tensor (*moments)(const torch::Tensor& x_NCHW);

@@ -14,7 +14,7 @@ inline constexpr double kNormEps = 1e-5;
 
 // A NormFactory (models/segmentation_model.h) of modules that behave as BatchNorm2d(momentum 0.1, eps 1e-5) over the concatenated
 // batch of the ranks of `comm` (Ioffe and Szegedy 2015, algorithm 1): the same names, running variance unbiased over the group,
-// input N x C x H x W, float or double.
+// input N x C x H x W, float, double, bfloat16 or half; statistics and parameters stay as wide as they are.
 //
 // In training mode forward and backward are collective, in the network's order, with one message of 1 + 2C and 2C doubles. Ranks
 // may hold different numbers of pixels. Sums are taken in double: mean and variance do not depend on how pixels lie on ranks but

@@ -1,12 +1,8 @@
 #include "losses/binary_cross_entropy.h"
 
-namespace strata {
+#include "losses/region_maps.h"
 
-torch::Tensor binary_cross_entropy_share(const torch::Tensor& logits_NCHW, const MaskedTargets& targets, const LossScope& scope) {
-  const torch::Tensor sum =
-      at::binary_cross_entropy_with_logits(logits_NCHW, targets.one_hot_NCHW, targets.mask_N1HW, {}, at::Reduction::Sum);
-  return sum / (static_cast<double>(scope.valid_pixels) + 1.0);
-}
+namespace strata {
 
 torch::Tensor binary_cross_entropy_shares(const torch::Tensor& logits_NCHW, const MaskedTargets& targets,
                                           const LossScope& scope) {
@@ -18,7 +14,7 @@ torch::Tensor binary_cross_entropy_shares(const torch::Tensor& logits_NCHW, cons
 torch::Tensor BinaryCrossEntropyLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW,
                                             const LossScope& scope) const {
   require_matching(logits_NCHW, labels_NHW, num_classes_);
-  return binary_cross_entropy_share(logits_NCHW, masked_targets(labels_NHW, logits_NCHW), scope);
+  return binary_cross_entropy_sum(logits_NCHW, labels_NHW) / (static_cast<double>(scope.valid_pixels) + 1.0);
 }
 
 }  // namespace strata

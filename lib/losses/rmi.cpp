@@ -1,6 +1,7 @@
 #include "losses/binary_cross_entropy.h"
 #include "losses/guarded_cholesky.h"
 #include "losses/loss.h"
+#include "losses/region_maps.h"
 
 namespace strata {
 
@@ -10,30 +11,8 @@ namespace strata {
 namespace {
 
 constexpr double kLambda = 0.5;  // weight of the pixel-wise part
-constexpr int64_t kPool = 4;     // maps are averaged over 4x4 pixels first
-constexpr int64_t kRadius = 3;   // side of the neighbourhood
-constexpr int64_t kDimensions = kRadius * kRadius;
-constexpr double kProbabilityFloor = 1e-6;
+constexpr double kDimensions = kRegionRadius * kRegionRadius;
 constexpr double kLogFloor = 1e-8;
-
-torch::Tensor pooled(const torch::Tensor& maps_NCHW) {
-  return at::avg_pool2d(maps_NCHW, {kPool, kPool}, {kPool, kPool}, {kPool / 2, kPool / 2});
-}
-
-// The neighbourhood of every point as a vector, centred over the points, in double: N x C x 9 x points.
-torch::Tensor centred_vectors(const torch::Tensor& maps_NCHW) {
-  const int64_t height = maps_NCHW.size(2) - kRadius + 1, width = maps_NCHW.size(3) - kRadius + 1;
-  std::vector<torch::Tensor> shifts;
-  for (int64_t y = 0; y < kRadius; ++y) {
-    for (int64_t x = 0; x < kRadius; ++x) shifts.push_back(maps_NCHW.narrow(2, y, height).narrow(3, x, width).flatten(2));
-  }
-  const torch::Tensor vectors = torch::stack(shifts, 2).to(torch::kFloat64);
-  return vectors - vectors.mean(3, true);
-}
-
-torch::Tensor covariance(const torch::Tensor& a_NCDP, const torch::Tensor& b_NCDP) {
-  return torch::matmul(a_NCDP, b_NCDP.transpose(2, 3));
-}
 
 struct LowerBounds {
   torch::Tensor values_NC;   // log det(Sigma_Y - Sigma_YP Sigma_P^-1 Sigma_YP^T) / 2; 0 where missing
@@ -41,12 +20,11 @@ struct LowerBounds {
   torch::Tensor missing_NC;  // could not be computed; undefined where all could
 };
 
-LowerBounds lower_bounds(const torch::Tensor& labels_NCDP, const torch::Tensor& predictions_NCDP, double alpha) {
-  const GuardedFactor prediction = guarded_cholesky(covariance(predictions_NCDP, predictions_NCDP), alpha);
-  const torch::Tensor sigma_yp_NCDD = covariance(labels_NCDP, predictions_NCDP);
-  const torch::Tensor half_NCDD = at::linalg_solve_triangular(prediction.lower_NCDD, sigma_yp_NCDD.transpose(2, 3), false);
-  const torch::Tensor m_NCDD = covariance(labels_NCDP, labels_NCDP) - torch::matmul(half_NCDD.transpose(2, 3), half_NCDD);
-  const GuardedFactor unexplained = guarded_cholesky(m_NCDD, alpha);
+LowerBounds lower_bounds(const RegionCovariances& sigma, double alpha) {
+  const GuardedFactor prediction = guarded_cholesky(sigma.predictions, alpha);
+  const torch::Tensor half_NCDD = at::linalg_solve_triangular(prediction.lower_NCDD, sigma.cross.transpose(2, 3), false);
+  const GuardedFactor unexplained =
+      guarded_cholesky(sigma.labels - torch::matmul(half_NCDD.transpose(2, 3), half_NCDD), alpha);  // of M
   LowerBounds bounds;
   bounds.values_NC = (unexplained.lower_NCDD.diagonal(0, 2, 3) + kLogFloor).log().sum(2);
   if (prediction.all_at_once && unexplained.all_at_once) return bounds;
@@ -60,17 +38,16 @@ LowerBounds lower_bounds(const torch::Tensor& labels_NCDP, const torch::Tensor& 
 
 LossTerms RmiLoss::terms(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW, const LossScope& scope) const {
   require_matching(logits_NCHW, labels_NHW, num_classes_);
-  const MaskedTargets targets = masked_targets(labels_NHW, logits_NCHW);
-  const torch::Tensor probabilities_NCHW = logits_NCHW.sigmoid() * targets.mask_N1HW + kProbabilityFloor;
-  const LowerBounds bounds =
-      lower_bounds(centred_vectors(pooled(targets.one_hot_NCHW)), centred_vectors(pooled(probabilities_NCHW)), alpha_);
+  const RegionMaps maps = region_maps(logits_NCHW, labels_NHW);
+  const LowerBounds bounds = lower_bounds(region_covariances(maps.labels_NChw, maps.probabilities_NChw), alpha_);
   const torch::Tensor mean_C = bounds.values_NC.sum(0) / static_cast<double>(scope.samples);
-  torch::Tensor region = (mean_C.to(torch::kFloat32) / static_cast<double>(kDimensions)).sum();
+  torch::Tensor region = (mean_C.to(torch::kFloat32) / kDimensions).sum();
   if (bounds.missing_NC.defined()) {
     singular_.note(bounds.retried_NC.sum().item<int64_t>(), bounds.missing_NC.sum().item<int64_t>());
+    const MaskedTargets targets = masked_targets(labels_NHW, logits_NCHW);
     region = region + binary_cross_entropy_shares(logits_NCHW, targets, scope).masked_select(bounds.missing_NC).sum();
   }
-  return {{"bce", kLambda * binary_cross_entropy_share(logits_NCHW, targets, scope)}, {"rmi", (1 - kLambda) * region}};
+  return {{"bce", kLambda * maps.bce_sum / (static_cast<double>(scope.valid_pixels) + 1.0)}, {"rmi", (1 - kLambda) * region}};
 }
 
 torch::Tensor RmiLoss::share(const torch::Tensor& logits_NCHW, const torch::Tensor& labels_NHW, const LossScope& scope) const {

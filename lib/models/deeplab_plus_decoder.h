@@ -1,6 +1,7 @@
 #pragma once
 // DeepLabV3+ (Chen et al. 2018, "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation").
 
+#include "models/activation_checkpoint.h"
 #include "models/aspp.h"
 #include "models/decoder.h"
 
@@ -11,7 +12,7 @@ namespace strata {
 class DeepLabPlusDecoder : public Decoder {
  public:
   explicit DeepLabPlusDecoder(const DecoderSite& site);
-  torch::Tensor context(const TrunkFeatures& features) override { return aspp_(features.last_NCHW); }
+  torch::Tensor context(const TrunkFeatures& features) override { return checkpointed(aspp_, features.last_NCHW); }
   DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) override;
   int64_t feature_channels() const override;
 

@@ -1,6 +1,7 @@
 #pragma once
 // Decoders of one resolution: a segmentation head, on the trunk's features or on ASPP.
 
+#include "models/activation_checkpoint.h"
 #include "models/aspp.h"
 #include "models/decoder.h"
 
@@ -25,7 +26,7 @@ class AsppDecoder : public Decoder {
  public:
   enum class Width { kWhole, kNarrowed };  // what the head reads: all of ASPP, or 256 channels made of it
   AsppDecoder(const DecoderSite& site, Width width);
-  torch::Tensor context(const TrunkFeatures& features) override { return aspp_(features.last_NCHW); }
+  torch::Tensor context(const TrunkFeatures& features) override { return checkpointed(aspp_, features.last_NCHW); }
   DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) override;
   int64_t feature_channels() const override { return channels_; }
 

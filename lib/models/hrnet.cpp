@@ -1,6 +1,7 @@
 #include "models/hrnet.h"
 
 #include "base/error.h"
+#include "models/activation_checkpoint.h"
 
 #include <string>
 
@@ -89,12 +90,14 @@ std::vector<torch::Tensor> Hrnet::run_stage(Stage& stage, const std::vector<torc
     const torch::Tensor& source = i < branches_NCHW.size() ? branches_NCHW[i] : branches_NCHW.back();
     inputs.push_back(stage.transition[i].is_empty() ? source : stage.transition[i](source));
   }
-  for (auto& module : stage.modules) inputs = module(inputs);
+  for (auto& module : stage.modules) {
+    inputs = checkpointed(*module, inputs, [&module](TensorList x) { return module(std::move(x)); });
+  }
   return inputs;
 }
 
 TrunkFeatures Hrnet::features(const torch::Tensor& images_NCHW, const DropoutDraw&) {
-  std::vector<torch::Tensor> branches = {layer1_(conv2_.relu(conv1_.relu(images_NCHW)))};
+  TensorList branches = {checkpointed(layer1_, conv2_.relu(conv1_.relu(images_NCHW)))};
   for (auto& stage : stages_) branches = run_stage(stage, branches);
   for (auto& branch : branches) branch = resize_(branch, size_of(branches.front()));
   return {.fine_NCHW = {}, .middle_NCHW = {}, .last_NCHW = torch::cat(branches, 1)};

@@ -1,5 +1,9 @@
 #include "models/ocr_decoder.h"
 
+#include "models/activation_checkpoint.h"
+
+#include <string>
+
 namespace strata {
 
 OcrDecoder::OcrDecoder(const DecoderSite& site, Input input) : channels_(site.options.ocr_channels) {
@@ -12,11 +16,16 @@ OcrDecoder::OcrDecoder(const DecoderSite& site, Input input) : channels_(site.op
 }
 
 torch::Tensor OcrDecoder::context(const TrunkFeatures& features) {
-  return aspp_.is_empty() ? features.last_NCHW : aspp_(features.last_NCHW);
+  return aspp_.is_empty() ? features.last_NCHW : checkpointed(aspp_, features.last_NCHW);
 }
 
 DecoderOutputs OcrDecoder::decode(const TrunkFeatures&, const torch::Tensor& context_NCHW, const DropoutDraw& draw) {
-  return ocr_(context_NCHW, draw);
+  const auto head = [this, keys = draw.keys, layer = std::string(draw.layer)](const TensorList& context) {
+    const DecoderOutputs ocr = ocr_(context[0], DropoutDraw{keys, layer});
+    return TensorList{ocr.logits_NCHW, ocr.aux_NCHW, ocr.features_NCHW};
+  };
+  const TensorList outputs = checkpointed(*ocr_, TensorList{context_NCHW}, head);
+  return {.logits_NCHW = outputs[0], .aux_NCHW = outputs[1], .features_NCHW = outputs[2]};
 }
 
 }  // namespace strata

@@ -1,6 +1,7 @@
 #pragma once
 // The decoder of Panoptic-DeepLab (Cheng et al. 2020), as the reference's "Deeper" networks have it.
 
+#include "models/activation_checkpoint.h"
 #include "models/aspp.h"
 #include "models/decoder.h"
 
@@ -12,7 +13,7 @@ namespace strata {
 class PanopticDecoder : public Decoder {
  public:
   explicit PanopticDecoder(const DecoderSite& site);
-  torch::Tensor context(const TrunkFeatures& features) override { return aspp_(features.last_NCHW); }
+  torch::Tensor context(const TrunkFeatures& features) override { return checkpointed(aspp_, features.last_NCHW); }
   DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) override;
   int64_t feature_channels() const override;
 

@@ -1,5 +1,7 @@
 #include "models/resnet.h"
 
+#include "models/activation_checkpoint.h"
+
 #include <string>
 
 namespace strata {
@@ -64,9 +66,9 @@ torch::Tensor Resnet::pool(const torch::Tensor& x_NCHW) const {
 
 TrunkFeatures Resnet::features(const torch::Tensor& images_NCHW, const DropoutDraw&) {
   TrunkFeatures features;
-  features.fine_NCHW = layers_[0](pool(stem_.relu(images_NCHW)));
-  features.middle_NCHW = layers_[1](features.fine_NCHW);
-  features.last_NCHW = layers_[3](layers_[2](features.middle_NCHW));
+  features.fine_NCHW = checkpointed(layers_[0], pool(stem_.relu(images_NCHW)));
+  features.middle_NCHW = checkpointed(layers_[1], features.fine_NCHW);
+  features.last_NCHW = checkpointed(layers_[3], checkpointed(layers_[2], features.middle_NCHW));
   return features;
 }
 

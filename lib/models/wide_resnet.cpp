@@ -1,5 +1,7 @@
 #include "models/wide_resnet.h"
 
+#include "models/activation_checkpoint.h"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -79,8 +81,10 @@ WideResnet38::WideResnet38(const ModelOptions& options, const NormFactory& norm)
 
 torch::Tensor WideResnet38::run(size_t module, torch::Tensor x_NCHW, const DropoutDraw& draw) {
   for (auto& [name, block] : modules_[module]) {
-    const std::string layer = fmt::format("{} {}", draw.layer, name);
-    x_NCHW = block(x_NCHW, DropoutDraw{draw.keys, layer});
+    const auto run_block = [&block = *block, keys = draw.keys, layer = fmt::format("{} {}", draw.layer, name)](const torch::Tensor& x) {
+      return block.forward(x, DropoutDraw{keys, layer});
+    };
+    x_NCHW = checkpointed(*block, x_NCHW, run_block);
   }
   return x_NCHW;
 }

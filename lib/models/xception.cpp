@@ -1,5 +1,7 @@
 #include "models/xception.h"
 
+#include "models/activation_checkpoint.h"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -105,10 +107,10 @@ Xception71::Xception71(const NormFactory& norm) {
 TrunkFeatures Xception71::features(const torch::Tensor& images_NCHW, const DropoutDraw&) {
   TrunkFeatures features;
   features.fine_NCHW = conv2_.relu(conv1_.relu(images_NCHW));
-  features.middle_NCHW = blocks_[0](features.fine_NCHW).relu_();
+  features.middle_NCHW = checkpointed(blocks_[0], features.fine_NCHW).relu();
   torch::Tensor x_NCHW = features.middle_NCHW;
-  for (size_t i = 1; i < blocks_.size(); ++i) x_NCHW = blocks_[i](x_NCHW);
-  x_NCHW = x_NCHW.relu_();
+  for (size_t i = 1; i < blocks_.size(); ++i) x_NCHW = checkpointed(blocks_[i], x_NCHW);
+  x_NCHW = x_NCHW.relu();
   for (auto& step : exit_) x_NCHW = step.relu(x_NCHW);
   features.last_NCHW = x_NCHW;
   return features;

@@ -7,7 +7,9 @@
 #include "distributed/device.h"
 #include "distributed/sync_batch_norm.h"
 #include "evaluation/compute.h"
+#include "models/channels_last.h"
 #include "training/platform.h"
+#include "training/run_state.h"
 
 #include <ATen/Context.h>
 #include <fmt/format.h>
@@ -54,8 +56,16 @@ ModelOptions model_options(const TrainingOptions& options, int num_classes) {
   return model;
 }
 
-TrainStep::Options step_options(const TrainingOptions& options, const BatchPlan& plan, const LabelSet& labels) {
-  return {plan, options.loss, labels.num_classes(), labels.ignore_id, options.optimizer.clip_norm};
+TrainStep::Options step_options(const TrainingOptions& options, const Components& made, const Origin& origin) {
+  const LabelSet& labels = made.training_data->labels();
+  return {.plan = made.plan,
+          .loss = options.loss,
+          .num_classes = labels.num_classes(),
+          .ignore_id = labels.ignore_id,
+          .clip_norm = options.optimizer.clip_norm,
+          .precision = options.precision,
+          .activations = options.activations,
+          .loss_scale = origin.checkpoint ? run_state_from_json(origin.checkpoint->state).loss_scale : std::nullopt};
 }
 
 }  // namespace
@@ -66,6 +76,7 @@ Machine prepare_machine(const TrainingOptions& options, const Communicator& worl
   const int threads = prepare_compute(options.threads_per_rank, machine.device, world);
   if (options.deterministic) make_deterministic(machine.device);
   machine.platform = this_platform(machine.device.str(), world.size(), threads);
+  machine.platform.emplace_back("precision", precision_name(options.precision));
   return machine;
 }
 
@@ -86,6 +97,7 @@ Components make_components(const TrainingOptions& options, const Origin& origin,
     if (origin.checkpoint) load_state(*made.model, origin.checkpoint->model);
     if (origin.start) apply_start_weights(*origin.start, options.start, *made.model);
     made.model->to(device);
+    lay_out_channels_last(*made.model);
     made.model->train();
     made.optimizer = make_optimizer(options.optimizer, *made.model);
     if (origin.checkpoint) made.optimizer->load_state(origin.checkpoint->optimizer);
@@ -93,7 +105,7 @@ Components make_components(const TrainingOptions& options, const Origin& origin,
     if (!origin.checkpoint) made.initial_sha256 = weights_sha256(*made.model);
   });
   require_same_on_all_ranks(made.initial_sha256, world);
-  made.step = std::make_unique<TrainStep>(*made.model, *made.optimizer, step_options(options, made.plan, labels), world, device);
+  made.step = std::make_unique<TrainStep>(*made.model, *made.optimizer, step_options(options, made, origin), world, device);
   return made;
 }
 

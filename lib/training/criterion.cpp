@@ -33,6 +33,11 @@ Loss side_loss(const LossOptions& options, int num_classes, int ignore_id) {
   return main_loss(options, num_classes, ignore_id);
 }
 
+// Losses of a network that computes in 16 bits are computed in fp32.
+torch::Tensor widened(const torch::Tensor& logits_NCHW) {
+  return at::isReducedFloatingType(logits_NCHW.scalar_type()) ? logits_NCHW.to(torch::kFloat32) : logits_NCHW;
+}
+
 }  // namespace
 
 void require_fitting(const LossOptions& options, int num_classes) {
@@ -56,7 +61,7 @@ Criterion::Terms Criterion::share(const TrainingOutputs& outputs, const torch::T
   const auto add = [&](const std::string& head, const SegmentationLoss& loss, const torch::Tensor& logits_NCHW, double weight) {
     if (weight == 0 || !logits_NCHW.defined()) return;
     torch::Tensor of_head;
-    for (const auto& [name, value] : loss.terms(logits_NCHW, labels_NHW, scope)) {
+    for (const auto& [name, value] : loss.terms(widened(logits_NCHW), labels_NHW, scope)) {
       const torch::Tensor term = weight * value;
       torch::Tensor& part = terms.parts[name.empty() ? head : head + "_" + name];
       part = part.defined() ? part + term.detach() : term.detach();

@@ -52,6 +52,7 @@ class Criterion {
                                                  // terms, "main_bce", "main_rmi"; "aux" likewise, "lo" (the
                                                  // scales below 1 together), "hi" (from 1 on)
   };
+  // Logits of 16 bits are widened first.
   Terms share(const TrainingOutputs& outputs, const torch::Tensor& labels_NHW, const LossScope& scope) const;
 
  private:

@@ -17,6 +17,7 @@ nlohmann::json to_json(const RunState& state) {
       {"immutable", settings_to_json(state.immutable)},
   };
   if (state.best) json["best"] = {{"step", state.best->step}, {"mean_iu", state.best->mean_iu}};
+  if (state.loss_scale) json["loss_scale"] = {{"factor", state.loss_scale->factor}, {"good_steps", state.loss_scale->good_steps}};
   return json;
 }
 
@@ -30,6 +31,9 @@ RunState run_state_from_json(const nlohmann::json& json) {
     }
     state.skipped_steps = json.at("skipped_steps").get<int64_t>();
     state.skipped_in_a_row = json.at("skipped_in_a_row").get<int64_t>();
+    if (const auto scale = json.find("loss_scale"); scale != json.end()) {
+      state.loss_scale = LossScale{scale->at("factor").get<double>(), scale->at("good_steps").get<int64_t>()};
+    }
     state.waiting_row = json.at("waiting_row").get<std::vector<std::string>>();
     state.immutable = settings_from_json(json.at("immutable"));
     return state;

@@ -2,6 +2,7 @@
 // Where a run stands, besides weights and momenta. A pure function of the run's options and the steps done, so that a straight
 // and an interrupted run hold the same, and every rank.
 
+#include "training/loss_scale.h"
 #include "training/settings.h"
 
 #include <cstdint>
@@ -22,8 +23,9 @@ struct RunState {
   uint64_t step = 0;            // optimiser steps done, skipped ones included
   uint64_t validated_step = 0;  // the last step after which a validation was completed; 0: none
   std::optional<BestResult> best;
-  int64_t skipped_steps = 0;  // steps whose loss or gradient was not finite
-  int64_t skipped_in_a_row = 0;
+  int64_t skipped_steps = 0;            // steps whose loss or gradient was not finite
+  int64_t skipped_in_a_row = 0;         // not counting those that only tell that the loss scale was too large
+  std::optional<LossScale> loss_scale;  // of the next step; fp16 only
   std::vector<std::string>
       waiting_row;     // cells of the last step's row of metrics.csv while its validation is still to come (metrics_table.h)
   Settings immutable;  // what may not change on resume

@@ -5,6 +5,8 @@
 #include "comm/communicator.h"
 #include "comm/stop.h"
 #include "loader/training_loader.h"
+#include "models/activation_checkpoint.h"
+#include "models/autocast.h"
 #include "models/segmentation_model.h"
 #include "training/checkpoint_store.h"
 #include "training/criterion.h"
@@ -31,10 +33,11 @@ struct TrainingOptions {
   int norm_group = 0;        // samples that share batch statistics; 0: the global batch
   int threads_per_rank = 0;  // of Torch; 0: the cores this rank may use
   std::string device = "auto";
-  enum class Precision { kFp32 } precision = Precision::kFp32;
-  bool deterministic = true;  // on GPUs as far as LibTorch can; on CPUs always
-  ModelOptions model;         // num_classes comes from the dataset, the seed from above
-  StartOptions start;         // what a new run starts from beside the seed
+  Precision precision = Precision::kFp32;        // of the network in training; validation is fp32
+  Activations activations = Activations::kKept;  // in training
+  bool deterministic = true;                     // on GPUs as far as LibTorch can; on CPUs always
+  ModelOptions model;                            // num_classes comes from the dataset, the seed from above
+  StartOptions start;                            // what a new run starts from beside the seed
   LossOptions loss;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;

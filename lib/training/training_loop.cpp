@@ -77,7 +77,9 @@ void TrainingLoop::take_step() {
   state_.waiting_row = MetricsTable::step_cells(outcome, epoch(), lr);
   ++state_.step;
   state_.skipped_steps += outcome.skipped;
-  state_.skipped_in_a_row = outcome.skipped ? state_.skipped_in_a_row + 1 : 0;
+  if (!outcome.skipped) state_.skipped_in_a_row = 0;
+  if (outcome.skipped && !outcome.overflowed) ++state_.skipped_in_a_row;
+  state_.loss_scale = parts_.step->loss_scale();
   record_step(outcome, lr, begun);
 }
 
@@ -92,8 +94,12 @@ void TrainingLoop::record_step(const StepOutcome& outcome, double lr, double beg
   on_root(world_, [&] {
     journal_->tables().add_step(state_.step, outcome, lr, times);
     if (!validation_due()) journal_->tables().add_row(state_, std::nullopt);
-    if (outcome.skipped)
+    if (outcome.overflowed) {
+      log_info("step {} was skipped: a gradient did not fit fp16; the loss scale is {} now", state_.step,
+               state_.loss_scale->factor);
+    } else if (outcome.skipped) {
       log_warning("step {} was skipped: loss {}, gradient norm {}", state_.step, outcome.loss, outcome.gradient_norm);
+    }
     if (state_.skipped_in_a_row > kMostSkippedInARow) {
       throw Diverged(
           fmt::format("the training has diverged: {} steps in a row had a loss or gradient that is not finite. The last good "

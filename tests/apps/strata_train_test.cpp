@@ -133,6 +133,33 @@ TEST_F(StrataTrain, WithAdamAndAveragedWeightsContinuesToTheSameBits) {
   EXPECT_EQ(result(), result_of_two);
 }
 
+TEST_F(StrataTrain, InFp16ContinuesWithItsLossScaleToTheSameBits) {
+  const std::string half = "--precision.type fp16 --memory.activations recomputed --optimizer.lr 0.001";
+  const auto stop = [](TrainingProcess& process) { kill(process.ranks().front(), SIGTERM); };
+  EXPECT_EQ(interrupted(2, 4, stop, half), kResume);
+  const Ended continued = train(2, half);
+  EXPECT_EQ(continued.code, kDone) << continued.log;
+  EXPECT_EQ(record()["starts"][1]["platform"]["precision"], "fp16");
+  const std::string result_of_two = result();
+  run_ = scratch_ / "straight";
+  const Ended straight = train(2, half);
+  EXPECT_EQ(straight.code, kDone) << straight.log;
+  EXPECT_EQ(result(), result_of_two);
+  fs::path newest;
+  for (const auto& entry : fs::directory_iterator(run_ / "checkpoints")) newest = std::max(newest, entry.path());
+  const auto scale = nlohmann::json::parse(read_text_file(newest / "state.json"))["loss_scale"];
+  EXPECT_GT(scale["factor"].get<double>(), 0);
+  EXPECT_GT(scale["good_steps"].get<int>(), 0);
+}
+
+TEST_F(StrataTrain, SaysThatAnotherPrecisionIsNotBitIdenticalAndGoesOn) {
+  const auto stop = [](TrainingProcess& process) { kill(process.ranks().front(), SIGTERM); };
+  EXPECT_EQ(interrupted(1, 3, stop), kResume);
+  const Ended continued = train(1, "--precision.type bf16");
+  EXPECT_EQ(continued.code, kDone) << continued.log;
+  EXPECT_THAT(continued.log, HasSubstr("precision = fp32, now bf16: not bit-identical"));
+}
+
 TEST_F(StrataTrain, WritesTheAverageOfWeightsAndKeepsBothInTheCheckpoint) {
   ASSERT_EQ(train(1, "--schedule.epochs 1 --optimizer.ema 0.9").code, kDone);
   fs::path newest;

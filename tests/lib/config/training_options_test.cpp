@@ -233,8 +233,12 @@ TEST(TrainingOptions, TheResolvedConfigurationReadsBackToItself) {
   EXPECT_EQ(parse({"--config", (scratch / "config.ini").c_str()})->resolved_config, resolved);
 }
 
-TEST(TrainingOptions, OtherPrecisionsAreRefusedAsConfiguration) {
-  EXPECT_THROW(parse({"--precision.type", "bf16"}), ConfigError);
+TEST(TrainingOptions, PrecisionsAndActivationsHaveNames) {
+  EXPECT_EQ(parse({})->precision, Precision::kFp32);
+  EXPECT_EQ(parse({"--precision.type", "bf16"})->precision, Precision::kBf16);
+  EXPECT_EQ(parse({"--precision.type", "fp16"})->precision, Precision::kFp16);
+  EXPECT_EQ(parse({})->activations, Activations::kKept);
+  EXPECT_EQ(parse({"--memory.activations", "recomputed"})->activations, Activations::kRecomputed);
   EXPECT_THROW(parse({"--precision.type", "fp8"}), UsageError);
 }
 

@@ -1,10 +1,13 @@
 #include "distributed/sync_batch_norm.h"
 
 #include "base/error.h"
+#include "distributed/batch_norm_loops.h"
 #include "tensors.h"
 
 #include <gmock/gmock.h>
 #include <torch/nn/modules/batchnorm.h>
+
+#include <limits>
 
 namespace strata {
 namespace {
@@ -113,6 +116,44 @@ TEST(SyncBatchNorm, KeepsFloatPrecisionWhereTheMeanIsFarFromZero) {
 
 TEST(SyncBatchNorm, FloatDiffersFromDoubleByRoundingOnly) {
   expect_as_whole(Communicator(), rule_tensor("x", {3, 18, 20, 21}, torch::kFloat32), 0, 3, 2e-5);
+}
+
+// As autocast makes them: 16 bits come and go, the norm itself is as wide as ever.
+TEST(SyncBatchNorm, TakesSixteenBitsWithStatisticsAndParametersInFloat) {
+  const Communicator world = Communicator::world();
+  const int64_t per_rank = 6 / world.size(), begin = per_rank * world.rank(), end = begin + per_rank;
+  for (const auto& [type, rounding] : {std::pair(torch::kBFloat16, 0x1p-8), std::pair(torch::kHalf, 0x1p-11)}) {
+    for (const int64_t channels : {3, 19, 48}) {
+      const torch::Tensor x_NCHW = (3 * rule_tensor("x", {6, channels, 7, 5}) + 40).to(type),
+                          dy_NCHW = rule_tensor("dy", {6, channels, 7, 5}).to(type);
+      AnyNorm norm = synchronised(world, channels, torch::kFloat32);
+      torch::nn::BatchNorm2d reference = whole(channels);
+      const Pass actual = run(norm, x_NCHW.slice(0, begin, end), dy_NCHW.slice(0, begin, end));
+      const Pass expected = run(*reference, x_NCHW.to(torch::kFloat64), dy_NCHW.to(torch::kFloat64));
+      EXPECT_EQ(actual.y.scalar_type(), type);
+      EXPECT_EQ(actual.dx.scalar_type(), type);
+      const auto largest = [](const torch::Tensor& tensor) { return tensor.abs().max().item<double>(); };
+      expect_near(actual.y.to(torch::kFloat64), expected.y.slice(0, begin, end), rounding * largest(expected.y), "y");
+      expect_near(actual.dx.to(torch::kFloat64), expected.dx.slice(0, begin, end), rounding * largest(expected.dx), "dx");
+      for (const auto& parameter : norm.module.ptr()->named_parameters()) {
+        EXPECT_EQ(parameter->grad().scalar_type(), torch::kFloat32);
+        expect_near(sum_over_ranks(parameter->grad(), world), reference->named_parameters()[parameter.key()].grad(), 1e-4,
+                    parameter.key());
+      }
+      for (const auto& buffer : norm.module.ptr()->named_buffers()) {
+        expect_near(*buffer, reference->named_buffers()[buffer.key()], 1e-5, buffer.key());
+      }
+    }
+  }
+}
+
+TEST(SyncBatchNorm, RoundsToTheNearestBfloat16AndKeepsWhatIsNotANumber) {
+  const float largest = std::numeric_limits<float>::max(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (const float value : {0.0f, 1.0f, -1.00390625f, 1.01171875f, 3.1415927f, -2e-39f, largest, -largest, 1 / 0.0f, nan}) {
+    c10::BFloat16 ours;
+    store(value, ours);
+    EXPECT_EQ(ours.x, c10::BFloat16(value).x) << value;
+  }
 }
 
 TEST(SyncBatchNorm, TakesStatisticsOverItsOwnGroupOnly) {

@@ -3,6 +3,7 @@
 #include "training/train_step.h"
 
 #include "distributed/sync_batch_norm.h"
+#include "lib/models/small_model.h"
 #include "lib/training/tiny_network.h"
 
 #include <gmock/gmock.h>
@@ -245,6 +246,127 @@ TEST(TrainStep, AStepWithANonFiniteLossOnOneRankIsSkippedOnAll) {
   }
   for (const auto& [name, tensor] : before.tensors) EXPECT_TRUE(torch::equal(*state_of(model).find(name), tensor)) << name;
   EXPECT_FALSE(step.run(batch(1), 0, 0.05).skipped);
+}
+
+// Bits of parameters, gradients of the last step and running statistics of a small network of two scales.
+std::string bits_after_training(const Communicator& world, Precision precision, Activations activations) {
+  const BatchPlan plan = plan_batch({.global_batch = kGlobalBatch}, world.size());
+  ModelOptions network = testing::small_options();
+  network.num_classes = 3;
+  const auto model = make_model(network, synchronised_batch_norm(norm_communicator(plan, world)));
+  model->train();
+  auto optimizer = make_optimizer({}, *model);
+  TrainStep step(*model, *optimizer,
+                 {.plan = plan,
+                  .loss = loss_of(LossOptions::Name::kCrossEntropy),
+                  .num_classes = 3,
+                  .precision = precision,
+                  .activations = activations},
+                 world, torch::kCPU);
+  std::string all;
+  for (int i = 0; i < 2; ++i) {
+    Batch batch = samples_of(i, world.rank() * plan.per_rank, plan.per_rank);
+    batch.images_NCHW = batch.images_NCHW.repeat({1, 1, 4, 4});
+    batch.labels_NHW = batch.labels_NHW.repeat({1, 4, 4});
+    const StepOutcome outcome = step.run(batch, 0, 0.05);
+    EXPECT_FALSE(outcome.skipped);
+    all += std::to_string(outcome.loss) + " " + std::to_string(outcome.gradient_norm) + " ";
+  }
+  for (const auto& [name, tensor] : state_of(*model).tensors) {
+    const torch::Tensor bytes = tensor.contiguous().reshape({-1}).view(torch::kUInt8);
+    all.append(static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes());
+  }
+  return all;
+}
+
+TEST(TrainStep, RecomputedActivationsGiveTheSameBitsOnAnyNumberOfRanks) {
+  const Communicator world = Communicator::world();
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16}) {
+    EXPECT_EQ(bits_after_training(world, precision, Activations::kRecomputed),
+              bits_after_training(world, precision, Activations::kKept));
+  }
+}
+
+// Three steps of the tiny network in another precision.
+Trained train_in(Precision precision, const Communicator& comm, std::optional<LossScale> scale = {}, double clip_norm = 0) {
+  const BatchPlan plan = plan_batch({.global_batch = kGlobalBatch}, comm.size());
+  Trained trained{std::make_shared<testing::TinyNetwork>(synchronised_batch_norm(norm_communicator(plan, comm))), {}};
+  trained.model->train();
+  auto optimizer = make_optimizer({}, *trained.model);
+  TrainStep step(*trained.model, *optimizer,
+                 {.plan = plan,
+                  .loss = loss_of(LossOptions::Name::kRmi),
+                  .num_classes = 3,
+                  .clip_norm = clip_norm,
+                  .precision = precision,
+                  .loss_scale = scale},
+                 comm, torch::kCPU);
+  for (int i = 0; i < 3; ++i) {
+    trained.outcomes.push_back(step.run(samples_of(i, comm.rank() * plan.per_rank, plan.per_rank), 0, 0.05));
+  }
+  return trained;
+}
+
+TEST(TrainStep, InSixteenBitsLearnsWhatItDoesInFp32ButForRounding) {
+  const Communicator world = Communicator::world();
+  for (const double clip_norm : {0.0, 0.5}) {
+    const Trained exact = train_in(Precision::kFp32, world, {}, clip_norm);
+    for (const auto& [precision, rounding] : {std::pair(Precision::kBf16, 0.02), std::pair(Precision::kFp16, 0.004)}) {
+      const Trained found = train_in(precision, world, {}, clip_norm);
+      bool differs = false;
+      for (size_t i = 0; i < 3; ++i) {
+        EXPECT_NEAR(found.outcomes[i].loss, exact.outcomes[i].loss, rounding * (1 + std::abs(exact.outcomes[i].loss)));
+        EXPECT_NEAR(found.outcomes[i].gradient_norm, exact.outcomes[i].gradient_norm,
+                    5 * rounding * (1 + exact.outcomes[i].gradient_norm));
+        EXPECT_FALSE(found.outcomes[i].skipped);
+        differs |= found.outcomes[i].loss != exact.outcomes[i].loss;
+      }
+      EXPECT_TRUE(differs) << "nothing was rounded";
+      for (const torch::Tensor& parameter : found.model->parameters()) EXPECT_EQ(parameter.scalar_type(), torch::kFloat32);
+    }
+  }
+}
+
+TEST(TrainStep, TheLossScaleChangesNoBitWhereNothingOverflowsOrVanishes) {
+  const Communicator world = Communicator::world();
+  const Trained one = train_in(Precision::kFp16, world, LossScale{1024}, 0.5),
+                other = train_in(Precision::kFp16, world, LossScale{1024}, 0.5);
+  for (const auto& [name, tensor] : state_of(*one.model).tensors) {
+    EXPECT_TRUE(torch::equal(tensor, *state_of(*other.model).find(name))) << name;
+  }
+  const Trained unscaled = train_in(Precision::kFp16, world, LossScale{1}, 0.5);
+  EXPECT_NEAR(one.outcomes[2].gradient_norm, unscaled.outcomes[2].gradient_norm, 2e-3 * unscaled.outcomes[2].gradient_norm);
+}
+
+TEST(TrainStep, AnOverflowInFp16SkipsTheStepOnAllRanksAndHalvesTheScale) {
+  const Communicator world = Communicator::world();
+  const BatchPlan plan = plan_batch({.global_batch = kGlobalBatch}, world.size());
+  testing::TinyNetwork model(synchronised_batch_norm(norm_communicator(plan, world)));
+  model.train();
+  auto optimizer = make_optimizer({}, model);
+  TrainStep step(model, *optimizer,
+                 {.plan = plan,
+                  .loss = loss_of(LossOptions::Name::kCrossEntropy),
+                  .num_classes = 3,
+                  .precision = Precision::kFp16,
+                  .loss_scale = LossScale{0x1p30, 7}},
+                 world, torch::kCPU);
+  NamedTensors before = state_of(model);
+  for (auto& [name, tensor] : before.tensors) tensor = tensor.clone();
+  const StepOutcome outcome = step.run(samples_of(0, world.rank() * plan.per_rank, plan.per_rank), 0, 0.05);
+  EXPECT_TRUE(outcome.skipped);
+  EXPECT_TRUE(outcome.overflowed);
+  EXPECT_TRUE(std::isfinite(outcome.loss));
+  EXPECT_EQ(step.loss_scale(), (LossScale{0x1p29, 0}));
+  for (const auto& [name, tensor] : before.tensors) EXPECT_TRUE(torch::equal(*state_of(model).find(name), tensor)) << name;
+}
+
+TEST(TrainStep, HasNoLossScaleButInFp16) {
+  const BatchPlan plan = plan_batch({.global_batch = kGlobalBatch}, 1);
+  testing::TinyNetwork model(local_batch_norm());
+  auto optimizer = make_optimizer({}, model);
+  const TrainStep step(model, *optimizer, {.plan = plan, .precision = Precision::kBf16}, {}, torch::kCPU);
+  EXPECT_EQ(step.loss_scale(), std::nullopt);
 }
 
 }  // namespace
