@@ -94,7 +94,12 @@ ActivationScope::ActivationScope(Activations activations) : before_(std::exchang
 ActivationScope::~ActivationScope() { current = before_; }
 
 TensorList checkpointed(torch::nn::Module& owner, TensorList inputs, std::function<TensorList(TensorList)> compute) {
-  if (current == Activations::kKept || !torch::GradMode::is_enabled()) return compute(std::move(inputs));
+  if (!torch::GradMode::is_enabled()) return compute(std::move(inputs));
+  if (current == Activations::kKept) {
+    // A stage that is recomputed hands on one sum for each input; so does this one, and sums in another order are other bits.
+    for (torch::Tensor& input : inputs) input = input.view_as(input);
+    return compute(std::move(inputs));
+  }
   const auto stage = c10::make_intrusive<Stage>(owner, std::move(compute));
   stage->precision = Autocast::current(inputs.front().device());
   stage->inputs = inputs.size();

@@ -46,7 +46,9 @@ Pass train(const std::string& name, Activations activations, Precision precision
 void expect_same_bits(const Pass& a, const Pass& b) {
   EXPECT_TRUE(torch::equal(a.outputs.pred_NCHW, b.outputs.pred_NCHW));
   ASSERT_EQ(a.outputs.aux_NCHW.defined(), b.outputs.aux_NCHW.defined());
-  if (a.outputs.aux_NCHW.defined()) EXPECT_TRUE(torch::equal(a.outputs.aux_NCHW, b.outputs.aux_NCHW));
+  if (a.outputs.aux_NCHW.defined()) {
+    EXPECT_TRUE(torch::equal(a.outputs.aux_NCHW, b.outputs.aux_NCHW));
+  }
   ASSERT_EQ(a.gradients.size(), b.gradients.size());
   for (size_t i = 0; i < a.gradients.size(); ++i) {
     ASSERT_TRUE(a.gradients[i].defined() && b.gradients[i].defined()) << i;
@@ -65,8 +67,7 @@ TEST(ActivationCheckpoint, RecomputedNetworksHaveTheSameOutputsGradientsAndStati
 }
 
 TEST(ActivationCheckpoint, HoldsForEveryTrunkAndDecoder) {
-  for (const std::string name : {"ocrnet.OCRNetASPP", "mscale.HRNet_ASP", "mscale.DeepV3R50", "deepv3.DeepV3PlusSRNX50",
-                                 "deeper.DeeperX71", "deepv3.DeepV3PlusW38"}) {
+  for (const std::string name : {"ocrnet.OCRNetASPP", "mscale.DeepV3R50", "deeper.DeeperX71", "deepv3.DeepV3PlusW38"}) {
     SCOPED_TRACE(name);
     expect_same_bits(train(name, Activations::kRecomputed, Precision::kFp32), train(name, Activations::kKept, Precision::kFp32));
   }
