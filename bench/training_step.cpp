@@ -1,6 +1,6 @@
 // One training step of HRNet_Mscale (width 48, two scales, RMI, SGD) on made-up pixels, timed on request: for each line on stdin
-// one step, its seconds by the clock and on the cores, and the loss, on stdout. At the end: the largest resident memory above weights, momenta and gradients, in MiB.
-// bench/training_step.py drives this program and its peers in turn.
+// one step, its seconds by the clock and on the cores, and the loss, on stdout. At the end: the largest resident memory above
+// weights, momenta and gradients, in MiB. bench/training_step.py drives this program and its peers in turn.
 //
 //   training_step [key=value ...]   width=48 height=256 batch=2 threads=2 precision=fp32|bf16|fp16 activations=kept|recomputed
 //                                   network=w48|w16-tiny|...
