@@ -1,5 +1,7 @@
 #include "models/ocr_decoder.h"
 
+#include <utility>
+
 namespace strata {
 
 OcrDecoder::OcrDecoder(const DecoderSite& site, Input input) : channels_(site.options.ocr_channels) {
@@ -15,8 +17,9 @@ torch::Tensor OcrDecoder::context(const TrunkFeatures& features) {
   return aspp_.is_empty() ? features.last_NCHW : aspp_(features.last_NCHW);
 }
 
-DecoderOutputs OcrDecoder::decode(const TrunkFeatures&, const torch::Tensor& context_NCHW, const DropoutDraw& draw) {
-  return ocr_(context_NCHW, draw);
+DecoderOutputs OcrDecoder::decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw& draw) {
+  features = {};  // the head lets go of the context as soon as it can, and this may be the same tensor
+  return ocr_(std::move(context_NCHW), draw);
 }
 
 }  // namespace strata
