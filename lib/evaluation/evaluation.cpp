@@ -65,12 +65,13 @@ bool flips(const InferenceOptions& inference) { return inference.flip == Inferen
 
 PartialResultsOptions partial_options(const Job& job) {
   const InferenceOptions& inference = job.options.inference;
-  return {.directory = job.options.output / "partial",
-          .key = fmt::format("weights {} dataset {} split {} scales {} flip {} long_edge {} centre_crop {} precision {} device {}",
-                             job.network.sha256, job.dataset.manifest().dataset_id(), job.options.split, scales_text(inference),
-                             flips(inference), inference.long_edge, inference.centre_crop, precision_text(inference),
-                             job.device.is_cuda() ? "cuda" : "cpu"),
-          .num_classes = job.dataset.labels().num_classes()};
+  return {
+      .directory = job.options.output / "partial",
+      .key = fmt::format("weights {} dataset {} split {} scales {} flip {} long_edge {} centre_crop {} precision {} device {}",
+                         job.network.sha256, job.dataset.manifest().dataset_id(), job.options.split, scales_text(inference),
+                         flips(inference), inference.long_edge, inference.centre_crop, precision_text(inference),
+                         job.device.is_cuda() ? "cuda" : "cpu"),
+      .num_classes = job.dataset.labels().num_classes()};
 }
 
 // Asks the stop conditions, leaving time for one more image and for writing.

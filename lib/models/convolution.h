@@ -60,7 +60,8 @@ class ConvolutionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Convolution);
 
-// A convolution and its norm. Two modules under two names in the owner, one step in the forward pass, and one operation once frozen.
+// A convolution and its norm. Two modules under two names in the owner, one step in the forward pass, and one operation once
+// frozen.
 class ConvNorm {
  public:
   ConvNorm() = default;
@@ -73,7 +74,7 @@ class ConvNorm {
   ConvNorm(torch::nn::Module& owner, const Names& names, const ConvolutionOptions& options, const NormFactory& norm);
 
   torch::Tensor operator()(const torch::Tensor& x_NCHW);
-  torch::Tensor relu(const torch::Tensor& x_NCHW);                                           // of the norm's output
+  torch::Tensor relu(const torch::Tensor& x_NCHW);                                          // of the norm's output
   torch::Tensor add_relu(const torch::Tensor& x_NCHW, const torch::Tensor& residual_NCHW);  // ReLU of the sum
 
  private:

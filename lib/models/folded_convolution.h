@@ -11,13 +11,15 @@ struct FoldedWeights {
   torch::Tensor bias_O;  // undefined: none
 };
 
-// y = norm(w * x + b) with fixed statistics is a convolution with weights w g and bias (b - mean) g + beta, g = gamma / sqrt(variance
-// + eps). Gives both as FoldedWeights, computed in double. `norm`: parameters and buffers named as BatchNorm2d's; eps is kNormEps.
+// y = norm(w * x + b) with fixed statistics is a convolution with weights w g and bias (b - mean) g + beta, g = gamma /
+// sqrt(variance
+// + eps). Gives both as FoldedWeights, computed in double. `norm`: parameters and buffers named as BatchNorm2d's; eps is
+// kNormEps.
 FoldedWeights fold(const ConvolutionImpl& convolution, const torch::nn::Module* norm);
 
-// Computes in one type. On CPUs with oneDNN in float32 and bfloat16, weights are brought to the order of its kernels once, ReLU and
-// sum happen where the convolution writes, and tensors are channels-last; elsewhere these are operations of their own. Input of
-// another type or memory format is converted. Without gradients.
+// Computes in one type. On CPUs with oneDNN in float32 and bfloat16, weights are brought to the order of its kernels once, ReLU
+// and sum happen where the convolution writes, and tensors are channels-last; elsewhere these are operations of their own. Input
+// of another type or memory format is converted. Without gradients.
 class FoldedConvolution {
  public:
   FoldedConvolution(const ConvolutionOptions& options, const FoldedWeights& weights, torch::Dtype type);

@@ -8,8 +8,8 @@ constexpr int64_t kNarrowChannels = 256;
 
 Chain register_seg_head(const DecoderSite& site, const std::string& name, int64_t in_channels) {
   const auto& options = site.options;
-  return site.network.register_module(
-      name, make_seg_head(in_channels, options.attention_channels, options.num_classes, site.norm));
+  return site.network.register_module(name,
+                                      make_seg_head(in_channels, options.attention_channels, options.num_classes, site.norm));
 }
 
 }  // namespace

@@ -24,9 +24,7 @@ torch::Tensor blend_attended(const torch::Tensor& attention, const torch::Tensor
 
 }  // namespace
 
-torch::Tensor at_least_fp32(const torch::Tensor& x) {
-  return x.scalar_type() == torch::kFloat64 ? x : x.to(torch::kFloat32);
-}
+torch::Tensor at_least_fp32(const torch::Tensor& x) { return x.scalar_type() == torch::kFloat64 ? x : x.to(torch::kFloat32); }
 
 void JointLogits::add(const ScaleLogits& one) {
   scales_.push_back(one);

@@ -18,9 +18,9 @@ struct ScaleLogits {
   torch::Tensor attention_N1hw;  // undefined for the first
 };
 
-// With l_s and a_s logits and attention of scale s at the size of its input, U resizing to the size of the joint prediction: joining
-// scale s < 1 gives U(a_s l_s) + (1 - U(a_s)) pred, the product formed before the resize; joining s >= 1 gives a_s l_s + (1 - a_s)
-// U(pred). The prediction is resized to the image in the end.
+// With l_s and a_s logits and attention of scale s at the size of its input, U resizing to the size of the joint prediction:
+// joining scale s < 1 gives U(a_s l_s) + (1 - U(a_s)) pred, the product formed before the resize; joining s >= 1 gives a_s l_s +
+// (1 - a_s) U(pred). The prediction is resized to the image in the end.
 //
 // All of it is local along the rows, so rows of the result are computed from the few rows of every scale that they need: nothing
 // of full size exists but what is asked for. Equal to resizing whole tensors within rounding.
@@ -37,8 +37,8 @@ class JointLogits {
   torch::Tensor whole() const;  // N x C x H x W
 
  private:
-  ImageSize joint_size(size_t last) const;                 // of the prediction from scales 0 to `last`
-  torch::Tensor joint_rows(size_t last, RowRange rows) const;  // the same
+  ImageSize joint_size(size_t last) const;                          // of the prediction from scales 0 to `last`
+  torch::Tensor joint_rows(size_t last, RowRange rows) const;       // the same
   torch::Tensor logits_rows(size_t scale, RowRange rows) const;     // at the scale's input size
   torch::Tensor attention_rows(size_t scale, RowRange rows) const;  // the same
 

@@ -78,8 +78,7 @@ DecoderOutputs OcrBlockImpl::forward(torch::Tensor features_NCHW, const DropoutD
   outputs.aux_NCHW = by_pixels(features_NCHW, [&](const torch::Tensor& x) { return aux_head_(x); });
   features_NCHW.reset();
   const torch::Tensor objects_NKC1 = gather_objects(pixels_NCHW, outputs.aux_NCHW);
-  outputs.features_NCHW =
-      by_pixels(pixels_NCHW, [&](const torch::Tensor& x) { return ocr_distri_head_(x, objects_NKC1, draw); });
+  outputs.features_NCHW = by_pixels(pixels_NCHW, [&](const torch::Tensor& x) { return ocr_distri_head_(x, objects_NKC1, draw); });
   outputs.logits_NCHW = cls_head_(outputs.features_NCHW);
   return outputs;
 }

@@ -5,7 +5,8 @@
 
 namespace strata {
 
-// Is the weight one that pack_weights() takes: on the CPU, float32 or bfloat16, and is oneDNN there and able to compute in that type?
+// Is the weight one that pack_weights() takes: on the CPU, float32 or bfloat16, and is oneDNN there and able to compute in that
+// type?
 bool can_pack(const torch::Tensor& weight_OIHW);
 
 // In the order in which oneDNN's kernels for channels-last input read them: an opaque tensor.

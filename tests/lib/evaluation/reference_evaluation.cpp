@@ -35,8 +35,8 @@ Dataset dataset_of(const ReferenceGroup& group, const std::vector<std::string>& 
 
 bool computes_in_bf16(const ReferenceGroup& group) { return group.options.precision == InferenceOptions::Precision::kBf16; }
 
-// How far from the reference, which computes in float32. Of bfloat16: what was measured, with a margin of about two. Weights by rule
-// are noise, so that the best classes of many pixels lie closer together than those of a trained network.
+// How far from the reference, which computes in float32. Of bfloat16: what was measured, with a margin of about two. Weights by
+// rule are noise, so that the best classes of many pixels lie closer together than those of a trained network.
 struct Tolerance {
   double pixels_elsewhere, logits, loss;
 };
@@ -157,7 +157,8 @@ void expect_reference_evaluation(const ReferenceGroup& group, size_t images) {
   }
   if (!all) return;
   expect_close(result.val_loss, numbers().doubles(group.at("val_loss"))[0], limits.loss, "val_loss");
-  expect_close(result.val_loss_reference, numbers().doubles(group.at("val_loss_reference"))[0], limits.loss, "val_loss_reference");
+  expect_close(result.val_loss_reference, numbers().doubles(group.at("val_loss_reference"))[0], limits.loss,
+               "val_loss_reference");
 }
 
 }  // namespace strata::testing

@@ -113,8 +113,8 @@ void expect_every_step_equal(const ConvolutionOptions& options, torch::Dtype typ
 }
 
 TEST(FoldedConvolution, EqualsConvolutionNormReluAndSum) {
-  for (const auto& options : {conv3x3(8, 24), conv3x3(8, 24).strided(2).biased(), conv3x3(8, 24).dilated(3), conv1x1(8, 5).biased(),
-                              conv3x3(8, 8).grouped(8), conv5x5(8, 16).grouped(2)}) {
+  for (const auto& options : {conv3x3(8, 24), conv3x3(8, 24).strided(2).biased(), conv3x3(8, 24).dilated(3),
+                              conv1x1(8, 5).biased(), conv3x3(8, 8).grouped(8), conv5x5(8, 16).grouped(2)}) {
     expect_every_step_equal(options, torch::kFloat32, 1e-5);
     expect_every_step_equal(options, torch::kBFloat16, 0.03);
   }
