@@ -2,6 +2,7 @@
 // Batch norm whose statistics are taken over all samples of a group of ranks.
 
 #include "comm/communicator.h"
+#include "models/norm_eps.h"
 
 #include <torch/nn/modules/container/any.h>
 
@@ -10,7 +11,6 @@
 namespace strata {
 
 inline constexpr double kNormMomentum = 0.1;  // of the running statistics
-inline constexpr double kNormEps = 1e-5;
 
 // A NormFactory (models/segmentation_model.h) of modules that behave as BatchNorm2d(momentum 0.1, eps 1e-5) over the concatenated
 // batch of the ranks of `comm` (Ioffe and Szegedy 2015, algorithm 1): the same names, running variance unbiased over the group,

@@ -45,7 +45,7 @@ Job open_job(const EvaluationOptions& options, const Communicator& comm) {
   std::optional<OpenedNetwork> network;
   agree(comm, [&] {
     dataset.emplace(options.data, options.split);
-    network = open_network(options.weights, dataset->labels(), device);
+    network = open_network(options.weights, dataset->labels(), device, options.inference.precision);
   });
   return {options, comm, device, std::move(*dataset), std::move(*network)};
 }
@@ -57,15 +57,21 @@ std::string size_text(const InferenceOptions& inference) {
   return inference.long_edge ? fmt::format("longer edge {} px", inference.long_edge) : "as stored";
 }
 
+const char* precision_text(const InferenceOptions& inference) {
+  return precision_name(inference.precision);
+}
+
 bool flips(const InferenceOptions& inference) { return inference.flip == InferenceOptions::Flip::kYes; }
 
 PartialResultsOptions partial_options(const Job& job) {
   const InferenceOptions& inference = job.options.inference;
-  return {.directory = job.options.output / "partial",
-          .key = fmt::format("weights {} dataset {} split {} scales {} flip {} long_edge {} centre_crop {} device {}",
-                             job.network.sha256, job.dataset.manifest().dataset_id(), job.options.split, scales_text(inference),
-                             flips(inference), inference.long_edge, inference.centre_crop, job.device.is_cuda() ? "cuda" : "cpu"),
-          .num_classes = job.dataset.labels().num_classes()};
+  return {
+      .directory = job.options.output / "partial",
+      .key = fmt::format("weights {} dataset {} split {} scales {} flip {} long_edge {} centre_crop {} precision {} device {}",
+                         job.network.sha256, job.dataset.manifest().dataset_id(), job.options.split, scales_text(inference),
+                         flips(inference), inference.long_edge, inference.centre_crop, precision_text(inference),
+                         job.device.is_cuda() ? "cuda" : "cpu"),
+      .num_classes = job.dataset.labels().num_classes()};
 }
 
 // Asks the stop conditions, leaving time for one more image and for writing.
@@ -149,6 +155,7 @@ ReportContent report_content(const Job& job, const SplitResult& result, std::vec
       {"Scales", scales_text(inference)},
       {"Mirrored too", flips(inference) ? "yes" : "no"},
       {"Size", size_text(inference)},
+      {"Computed in", precision_text(inference)},
       {"Dataset", job.dataset.manifest().dataset_id().substr(0, 12) + "…"}};
   const auto& provenance = job.network.description.provenance;
   content.provenance.assign(provenance.begin(), provenance.end());

@@ -12,6 +12,8 @@
 namespace strata {
 namespace {
 
+constexpr int64_t kBandPixels = 65'536;
+
 torch::Tensor labels_HW(const Image& labels, torch::Device device) {
   const torch::Tensor view =
       torch::from_blob(const_cast<uint8_t*>(labels.pixels.data()), {labels.height, labels.width}, torch::kUInt8);
@@ -26,19 +28,24 @@ double summed_cross_entropy(const torch::Tensor& logits_CHW, const torch::Tensor
   return loss_HW.masked_select(valid_HW).to(torch::kFloat64).sum().item<double>();
 }
 
+// Some rows at a time: class indices and exponentials of a whole image would be as large as its logits.
 ImageResult result_of(uint32_t sample, const Image& labels, const torch::Tensor& logits_CHW) {
-  const int64_t classes = logits_CHW.size(0);
+  const int64_t classes = logits_CHW.size(0), height = logits_CHW.size(1);
+  const int64_t rows = std::max<int64_t>(1, kBandPixels / logits_CHW.size(2));
   const torch::Tensor truth_HW = labels_HW(labels, logits_CHW.device());
-  const torch::Tensor valid_HW = truth_HW < classes;
   ConfusionMatrix confusion(static_cast<int>(classes));
-  confusion.add(logits_CHW.argmax(0), truth_HW);
-
+  double loss = 0;
+  for (int64_t first = 0; first < height; first += rows) {
+    const int64_t count = std::min(rows, height - first);
+    const torch::Tensor band_ChW = logits_CHW.narrow(1, first, count), truth_hW = truth_HW.narrow(0, first, count);
+    confusion.add(band_ChW.argmax(0), truth_hW);
+    loss += summed_cross_entropy(band_ChW, truth_hW, truth_hW < classes);
+  }
   ImageResult result;
   result.sample = sample;
   result.pixels = truth_HW.numel();
   result.valid_pixels = confusion.total();
-  if (result.valid_pixels > 0)
-    result.loss = summed_cross_entropy(logits_CHW, truth_HW, valid_HW) / static_cast<double>(result.valid_pixels);
+  if (result.valid_pixels > 0) result.loss = loss / static_cast<double>(result.valid_pixels);
   result.confusion = std::move(confusion.counts());
   return result;
 }

@@ -38,7 +38,7 @@ ImageOutputs infer_image(SegmentationModel& model, const Image& frame, const Inf
   torch::Tensor logits_NCHW = upright.pred_NCHW;
   if (options.flip == InferenceOptions::Flip::kYes) {
     const InferenceOutputs mirrored = model.forward_inference(images_NCHW.flip({3}), options.scales);
-    logits_NCHW = (mirrored.pred_NCHW.flip({3}) + logits_NCHW) / 2;
+    logits_NCHW.add_(mirrored.pred_NCHW.flip({3})).mul_(0.5);
   }
   ImageOutputs outputs;
   outputs.logits_CHW = logits_NCHW.to(torch::kFloat32)[0];

@@ -3,6 +3,7 @@
 
 #include "data/dataset.h"
 #include "image/image.h"
+#include "models/autocast.h"
 #include "models/segmentation_model.h"
 
 #include <utility>
@@ -13,6 +14,9 @@ namespace strata {
 struct InferenceOptions {
   std::vector<double> scales = {1.0};              // must contain 1, or be a single one
   enum class Flip { kNo, kYes } flip = Flip::kNo;  // kYes: also the mirrored frame; twice the time, a little better
+  // What the network computes in, kFp32 or kBf16. kBf16: half the memory and time where processor or card have it; the share of pixels that
+  // change their class is about that between two trainings' last digits (docs). Scales are combined in float32 either way.
+  Precision precision = Precision::kFp32;
   // px: resize frame (bilinear) and labels (nearest) so that the longer edge has this length; 0: as stored
   int long_edge = 0;
   // px: resize frame (bicubic) and labels (nearest) to this height, then see the middle square only; 0: off. Not together with
@@ -27,7 +31,8 @@ struct ImageOutputs {
       attention_HW;  // (scale, attention in [0, 1]) of the frame as it is, for scales below the top one
 };
 
-// Local. `frame` is RGB at its final size. The model must be in eval mode; no gradient is recorded.
+// Local. `frame` is RGB at its final size. The model must be in eval mode; no gradient is recorded. It computes in the precision
+// that it was frozen in (open_network()), whatever the options say.
 ImageOutputs infer_image(SegmentationModel& model, const Image& frame, const InferenceOptions& options, torch::Device device);
 
 // Frame and train ids of a sample at the size that long_edge or centre_crop asks for. Local.

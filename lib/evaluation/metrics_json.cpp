@@ -54,6 +54,7 @@ Json metrics_json(const SplitResult& result, const LabelSet& labels, const Infer
           {"images", result.images.size()},
           {"scales", options.scales},
           {"flip", options.flip == InferenceOptions::Flip::kYes},
+          {"precision", precision_name(options.precision)},
           {"long_edge", options.long_edge},
           {"centre_crop", options.centre_crop}};
 }

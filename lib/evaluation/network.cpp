@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/sha256.h"
+#include "models/frozen_network.h"
 #include "models/weight_loading.h"
 
 #include <fmt/format.h>
@@ -50,7 +51,8 @@ void require_same_classes(const ImportedWeights& weights, const LabelSet& labels
           fmt::format("class {} of the weights is '{}', but '{}' in '{}'", id, names[id], labels.classes[id].name, labels.name));
 }
 
-OpenedNetwork open_network(const fs::path& weights, const LabelSet& labels, torch::Device device) {
+OpenedNetwork open_network(const fs::path& weights, const LabelSet& labels, torch::Device device,
+                           Precision precision) {
   OpenedNetwork network;
   network.file = weight_file_of(weights);
   ImportedWeights imported = import_weights(network.file);
@@ -63,6 +65,7 @@ OpenedNetwork open_network(const fs::path& weights, const LabelSet& labels, torc
   network.description = std::move(imported.description);
   network.model->to(device);
   network.model->eval();
+  freeze(*network.model, precision == Precision::kBf16 ? torch::kBFloat16 : torch::kFloat32);
   return network;
 }
 

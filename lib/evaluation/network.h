@@ -2,6 +2,7 @@
 // The network to evaluate: found, opened, and fit for the data.
 
 #include "data/label_set.h"
+#include "evaluation/inference.h"
 #include "models/imported_weights.h"
 #include "models/segmentation_model.h"
 #include "models/weight_file.h"
@@ -22,9 +23,11 @@ struct OpenedNetwork {
   std::filesystem::path file;
   std::string sha256;                        // of the file
   WeightDescription description;             // its classes are the data's where the file does not say them
-  std::shared_ptr<SegmentationModel> model;  // on `device`, in eval mode
+  std::shared_ptr<SegmentationModel> model;  // on `device`, in eval mode, frozen
 };
 // Of a run directory, a .safetensors or a .pth file. ConfigError also where the file holds no whole network; FormatError. Local.
-OpenedNetwork open_network(const std::filesystem::path& weights, const LabelSet& labels, torch::Device device);
+// The network is frozen (frozen_network.h): for inference alone.
+OpenedNetwork open_network(const std::filesystem::path& weights, const LabelSet& labels, torch::Device device,
+                           Precision precision);
 
 }  // namespace strata

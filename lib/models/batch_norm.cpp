@@ -1,10 +1,11 @@
+#include "models/norm_eps.h"
 #include "models/segmentation_model.h"
 
 namespace strata {
 
 NormFactory local_batch_norm() {
   return [](int64_t channels) {
-    return NormModule(torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(1e-5).momentum(0.1)));
+    return NormModule(torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(kNormEps).momentum(0.1)));
   };
 }
 

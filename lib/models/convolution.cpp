@@ -1,6 +1,8 @@
 #include "models/convolution.h"
 
+#include "base/error.h"
 #include "models/chain.h"
+#include "models/folded_convolution.h"
 
 #include <utility>
 
@@ -56,19 +58,44 @@ ConvolutionImpl::ConvolutionImpl(const ConvolutionOptions& options) : options_(o
 }
 
 torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x_NCHW) {
+  if (const auto* convolution = folded()) return (*convolution)(x_NCHW);
   const auto& o = options_;
   return at::conv2d(x_NCHW, weight, bias, o.stride, o.padding, o.dilation, o.groups);
 }
 
+void ConvolutionImpl::freeze(torch::Dtype type) {
+  if (folded_) throw InternalError("a convolution was frozen twice");
+  const torch::NoGradGuard no_gradients;
+  folded_ = std::make_shared<FoldedConvolution>(options_, fold(*this, norm_.get()), type);
+  weight.set_data(torch::empty({0}, weight.options()));
+  if (bias.defined()) bias.set_data(torch::empty({0}, bias.options()));
+}
+
+const FoldedConvolution* ConvolutionImpl::folded() const {
+  if (folded_ && is_training()) throw InternalError("a frozen network has no weights to train");
+  return folded_.get();
+}
+
+ConvNorm::ConvNorm(Convolution convolution, NormModule norm) : convolution_(std::move(convolution)), norm_(std::move(norm)) {
+  convolution_->set_norm(norm_);
+}
+
 ConvNorm::ConvNorm(torch::nn::Module& owner, const Names& names, const ConvolutionOptions& options, const NormFactory& norm)
-    : convolution_(owner.register_module(names.convolution, Convolution(options))),
-      norm_(register_norm(owner, names.norm, norm(options.out_channels))) {}
+    : ConvNorm(owner.register_module(names.convolution, Convolution(options)),
+               register_norm(owner, names.norm, norm(options.out_channels))) {}
 
-torch::Tensor ConvNorm::operator()(const torch::Tensor& x_NCHW) { return norm_.forward(convolution_(x_NCHW)); }
+torch::Tensor ConvNorm::operator()(const torch::Tensor& x_NCHW) {
+  if (const auto* folded = convolution_->folded()) return (*folded)(x_NCHW);
+  return norm_.forward(convolution_(x_NCHW));
+}
 
-torch::Tensor ConvNorm::relu(const torch::Tensor& x_NCHW) { return (*this)(x_NCHW).relu_(); }
+torch::Tensor ConvNorm::relu(const torch::Tensor& x_NCHW) {
+  if (const auto* folded = convolution_->folded()) return folded->relu(x_NCHW);
+  return (*this)(x_NCHW).relu_();
+}
 
 torch::Tensor ConvNorm::add_relu(const torch::Tensor& x_NCHW, const torch::Tensor& residual_NCHW) {
+  if (const auto* folded = convolution_->folded()) return folded->add_relu(x_NCHW, residual_NCHW);
   torch::Tensor sum = (*this)(x_NCHW);
   return (sum += residual_NCHW).relu_();
 }

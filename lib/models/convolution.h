@@ -7,6 +7,7 @@
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace strata {
@@ -34,6 +35,8 @@ ConvolutionOptions conv1x1(int64_t in_channels, int64_t out_channels);
 ConvolutionOptions conv3x3(int64_t in_channels, int64_t out_channels);
 ConvolutionOptions conv5x5(int64_t in_channels, int64_t out_channels);
 
+class FoldedConvolution;
+
 // torch::nn::Conv2d without its initial random weights: they are undefined until set_initial_weights() or loading fills them.
 class ConvolutionImpl : public torch::nn::Module {
  public:
@@ -41,18 +44,28 @@ class ConvolutionImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x_NCHW);
   const ConvolutionOptions& options() const { return options_; }
 
+  // The norm that alone reads the output; freezing makes it part of the convolution.
+  void set_norm(const NormModule& norm) { norm_ = norm.ptr(); }
+  // For freeze() in frozen_network.h: from now on computes in `type`, norm included; the weights are given up.
+  void freeze(torch::Dtype type);
+  // Null until frozen; InternalError where a frozen one is in training mode.
+  const FoldedConvolution* folded() const;
+
   torch::Tensor weight, bias;  // bias is undefined without options.bias
 
  private:
   ConvolutionOptions options_;
+  std::shared_ptr<torch::nn::Module> norm_;
+  std::shared_ptr<const FoldedConvolution> folded_;
 };
 TORCH_MODULE(Convolution);
 
-// A convolution and its norm. Two modules under two names in the owner, one step in the forward pass.
+// A convolution and its norm. Two modules under two names in the owner, one step in the forward pass, and one operation once
+// frozen.
 class ConvNorm {
  public:
   ConvNorm() = default;
-  ConvNorm(Convolution convolution, NormModule norm) : convolution_(std::move(convolution)), norm_(std::move(norm)) {}
+  ConvNorm(Convolution convolution, NormModule norm);
 
   struct Names {
     std::string convolution, norm;
@@ -61,7 +74,7 @@ class ConvNorm {
   ConvNorm(torch::nn::Module& owner, const Names& names, const ConvolutionOptions& options, const NormFactory& norm);
 
   torch::Tensor operator()(const torch::Tensor& x_NCHW);
-  torch::Tensor relu(const torch::Tensor& x_NCHW);                                           // of the norm's output
+  torch::Tensor relu(const torch::Tensor& x_NCHW);                                          // of the norm's output
   torch::Tensor add_relu(const torch::Tensor& x_NCHW, const torch::Tensor& residual_NCHW);  // ReLU of the sum
 
  private:

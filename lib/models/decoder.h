@@ -22,7 +22,8 @@ class Decoder {
 
   // What is the same for neighbouring pixels, and can be blended with that of another scale.
   virtual torch::Tensor context(const TrunkFeatures& features) = 0;
-  virtual DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) = 0;
+  // Takes both: where nobody else holds them, they can be freed early.
+  virtual DecoderOutputs decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw& draw) = 0;
   virtual int64_t feature_channels() const = 0;  // of DecoderOutputs
 };
 

@@ -16,7 +16,7 @@ DeepLabPlusDecoder::DeepLabPlusDecoder(const DecoderSite& site)
 
 int64_t DeepLabPlusDecoder::feature_channels() const { return kFineChannels + kContextChannels; }
 
-DecoderOutputs DeepLabPlusDecoder::decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw&) {
+DecoderOutputs DeepLabPlusDecoder::decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw&) {
   const torch::Tensor fine_NCHW = bot_fine_(features.fine_NCHW);
   const torch::Tensor context_NChw = bot_aspp_(context_NCHW);
   const torch::Tensor joined_NCHW = torch::cat({fine_NCHW, resize_(context_NChw, size_of(fine_NCHW))}, 1);

@@ -13,7 +13,7 @@ class DeepLabPlusDecoder : public Decoder {
  public:
   explicit DeepLabPlusDecoder(const DecoderSite& site);
   torch::Tensor context(const TrunkFeatures& features) override { return checkpointed(aspp_, features.last_NCHW); }
-  DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) override;
+  DecoderOutputs decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw& draw) override;
   int64_t feature_channels() const override;
 
  private:

@@ -13,7 +13,7 @@ class HeadDecoder : public Decoder {
  public:
   HeadDecoder(const DecoderSite& site, const std::string& name);
   torch::Tensor context(const TrunkFeatures& features) override { return features.last_NCHW; }
-  DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) override;
+  DecoderOutputs decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw& draw) override;
   int64_t feature_channels() const override { return channels_; }
 
  private:
@@ -27,7 +27,7 @@ class AsppDecoder : public Decoder {
   enum class Width { kWhole, kNarrowed };  // what the head reads: all of ASPP, or 256 channels made of it
   AsppDecoder(const DecoderSite& site, Width width);
   torch::Tensor context(const TrunkFeatures& features) override { return checkpointed(aspp_, features.last_NCHW); }
-  DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) override;
+  DecoderOutputs decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw& draw) override;
   int64_t feature_channels() const override { return channels_; }
 
  private:

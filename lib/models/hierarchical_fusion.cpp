@@ -1,6 +1,6 @@
 #include "models/hierarchical_fusion.h"
 
-#include "models/scale_join.h"
+#include "models/joint_logits.h"
 #include "models/two_scales.h"
 
 namespace strata {
@@ -49,8 +49,9 @@ TrainingOutputs HierarchicalFusion::train(const torch::Tensor& images_NCHW, cons
 }
 
 InferenceOutputs HierarchicalFusion::infer(const torch::Tensor& images_NCHW, const std::vector<double>& scales) {
+  const ImageSize full = size_of(images_NCHW);
   InferenceOutputs outputs;
-  ScaleJoin join(resize_);
+  JointLogits joint(resize_, full);
   torch::Tensor larger_NCHW;
   const DropoutKeys none;
   const DropoutDraw draw{none, ""};
@@ -58,17 +59,15 @@ InferenceOutputs HierarchicalFusion::infer(const torch::Tensor& images_NCHW, con
     const torch::Tensor scaled_NCHW = resize_(images_NCHW, scaled_size(images_NCHW, scale));
     const ImageSize size = size_of(scaled_NCHW);
     const DecoderOutputs decoded = scale_->run(scaled_NCHW, draw);
-    const torch::Tensor logits_NCHW = resize_(decoded.logits_NCHW, size);
-    if (join.empty()) {
-      join.start(logits_NCHW);
-    } else {
-      const torch::Tensor attention_N1HW = resize_(attention(decoded.features_NCHW, larger_NCHW, draw), size);
-      join.join(scale, logits_NCHW, attention_N1HW);
-      outputs.attention_N1HW.emplace_back(scale, resize_(attention_N1HW, size_of(images_NCHW)));
+    torch::Tensor attention_N1hw;
+    if (!joint.empty()) {
+      attention_N1hw = attention(decoded.features_NCHW, larger_NCHW, draw);
+      outputs.attention_N1HW.emplace_back(scale, resize_(resize_(attention_N1hw, size), full));
     }
+    joint.add({scale, size, decoded.logits_NCHW, attention_N1hw});
     if (reads_ == Reads::kBoth) larger_NCHW = decoded.features_NCHW;
   }
-  outputs.pred_NCHW = join.prediction(size_of(images_NCHW));
+  outputs.pred_NCHW = joint.whole();
   return outputs;
 }
 

@@ -68,12 +68,17 @@ OcrBlockImpl::OcrBlockImpl(int64_t in_channels, const ModelOptions& options, con
       .add(Convolution(conv1x1(in_channels, classes).biased()));
 }
 
-DecoderOutputs OcrBlockImpl::forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw) {
+torch::Tensor OcrBlockImpl::by_pixels(const torch::Tensor& x_NCHW, const PixelFunction& function) const {
+  return is_training() ? function(x_NCHW) : by_row_bands(x_NCHW, function);  // in training statistics are taken over all pixels
+}
+
+DecoderOutputs OcrBlockImpl::forward(torch::Tensor features_NCHW, const DropoutDraw& draw) {
   const torch::Tensor pixels_NCHW = conv3x3_ocr_(features_NCHW);
   DecoderOutputs outputs;
-  outputs.aux_NCHW = aux_head_(features_NCHW);
+  outputs.aux_NCHW = by_pixels(features_NCHW, [&](const torch::Tensor& x) { return aux_head_(x); });
+  features_NCHW.reset();
   const torch::Tensor objects_NKC1 = gather_objects(pixels_NCHW, outputs.aux_NCHW);
-  outputs.features_NCHW = ocr_distri_head_(pixels_NCHW, objects_NKC1, draw);
+  outputs.features_NCHW = by_pixels(pixels_NCHW, [&](const torch::Tensor& x) { return ocr_distri_head_(x, objects_NKC1, draw); });
   outputs.logits_NCHW = cls_head_(outputs.features_NCHW);
   return outputs;
 }

@@ -4,6 +4,7 @@
 #include "models/chain.h"
 #include "models/decoder.h"
 #include "models/keyed_dropout.h"
+#include "models/row_bands.h"
 
 namespace strata {
 
@@ -38,9 +39,12 @@ TORCH_MODULE(ObjectContextHead);
 class OcrBlockImpl : public torch::nn::Module {
  public:
   OcrBlockImpl(int64_t in_channels, const ModelOptions& options, const NormFactory& norm);
-  DecoderOutputs forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw);
+  // Takes the features: where nobody else holds them, they are freed as soon as they have been read.
+  DecoderOutputs forward(torch::Tensor features_NCHW, const DropoutDraw& draw);
 
  private:
+  torch::Tensor by_pixels(const torch::Tensor& x_NCHW, const PixelFunction& function) const;
+
   Chain conv3x3_ocr_, aux_head_;
   ObjectContextHead ocr_distri_head_{nullptr};
   Convolution cls_head_{nullptr};

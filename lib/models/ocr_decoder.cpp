@@ -3,6 +3,7 @@
 #include "models/activation_checkpoint.h"
 
 #include <string>
+#include <utility>
 
 namespace strata {
 
@@ -19,12 +20,15 @@ torch::Tensor OcrDecoder::context(const TrunkFeatures& features) {
   return aspp_.is_empty() ? features.last_NCHW : checkpointed(aspp_, features.last_NCHW);
 }
 
-DecoderOutputs OcrDecoder::decode(const TrunkFeatures&, const torch::Tensor& context_NCHW, const DropoutDraw& draw) {
-  const auto head = [this, keys = draw.keys, layer = std::string(draw.layer)](const TensorList& context) {
-    const DecoderOutputs ocr = ocr_(context[0], DropoutDraw{keys, layer});
+DecoderOutputs OcrDecoder::decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw& draw) {
+  features = {};  // the head lets go of the context as soon as it can, and this may be the same tensor
+  const auto head = [this, keys = draw.keys, layer = std::string(draw.layer)](TensorList context) {
+    DecoderOutputs ocr = ocr_(std::move(context[0]), DropoutDraw{keys, layer});
     return TensorList{ocr.logits_NCHW, ocr.aux_NCHW, ocr.features_NCHW};
   };
-  const TensorList outputs = checkpointed(*ocr_, TensorList{context_NCHW}, head);
+  TensorList inputs;
+  inputs.push_back(std::move(context_NCHW));
+  const TensorList outputs = checkpointed(*ocr_, std::move(inputs), head);
   return {.logits_NCHW = outputs[0], .aux_NCHW = outputs[1], .features_NCHW = outputs[2]};
 }
 

@@ -13,7 +13,7 @@ class OcrDecoder : public Decoder {
   enum class Input { kTrunk, kAspp };  // whose channels OCR works on
   OcrDecoder(const DecoderSite& site, Input input);
   torch::Tensor context(const TrunkFeatures& features) override;
-  DecoderOutputs decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw& draw) override;
+  DecoderOutputs decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw& draw) override;
   int64_t feature_channels() const override { return channels_; }
 
  private:

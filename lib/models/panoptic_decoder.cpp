@@ -26,7 +26,7 @@ PanopticDecoder::PanopticDecoder(const DecoderSite& site)
 
 int64_t PanopticDecoder::feature_channels() const { return kChannels; }
 
-DecoderOutputs PanopticDecoder::decode(const TrunkFeatures& features, const torch::Tensor& context_NCHW, const DropoutDraw&) {
+DecoderOutputs PanopticDecoder::decode(TrunkFeatures features, torch::Tensor context_NCHW, const DropoutDraw&) {
   const auto join = [this](const torch::Tensor& coarse_NChw, const torch::Tensor& skip_NCHW) {
     return torch::cat({resize_(coarse_NChw, size_of(skip_NCHW)), skip_NCHW}, 1);
   };

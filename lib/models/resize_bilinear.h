@@ -23,6 +23,7 @@ class BilinearResize {
 
   explicit BilinearResize(Corners corners) : corners_(corners) {}
   torch::Tensor operator()(const torch::Tensor& x_NCHW, ImageSize size) const;
+  Corners corners() const { return corners_; }
 
  private:
   Corners corners_;

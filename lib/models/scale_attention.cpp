@@ -1,6 +1,7 @@
 #include "models/scale_attention.h"
 
 #include "base/error.h"
+#include "models/joint_logits.h"
 #include "models/scale_fusion.h"
 
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ torch::Tensor ScaleAttentionImpl::hidden(const torch::Tensor& features_NCHW) {
 torch::Tensor ScaleAttentionImpl::forward(const torch::Tensor& features_NCHW, const DropoutDraw& draw) {
   torch::Tensor x_NCHW = hidden(features_NCHW);
   if (is_training()) x_NCHW = dropout_.apply(x_NCHW, DropoutDraw{draw.keys, fmt::format("{} scale_attn", draw.layer)});
-  return last_(x_NCHW).sigmoid();
+  return at_least_fp32(last_(x_NCHW)).sigmoid();
 }
 
 void ScaleAttentionImpl::observe(const torch::Tensor& features_NCHW) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace strata {
 
@@ -14,8 +15,9 @@ struct ScaleNetwork {
 
   // Of images at the scale's size; outputs at the decoder's resolution. `draw` names the pass.
   DecoderOutputs run(const torch::Tensor& images_NCHW, const DropoutDraw& draw) {
-    const TrunkFeatures features = trunk->features(images_NCHW, draw);
-    return decoder->decode(features, decoder->context(features), draw);
+    TrunkFeatures features = trunk->features(images_NCHW, draw);
+    torch::Tensor context_NCHW = decoder->context(features);
+    return decoder->decode(std::move(features), std::move(context_NCHW), draw);
   }
 };
 

@@ -1,6 +1,7 @@
 #include "models/single_scale.h"
 
 #include "base/error.h"
+#include "models/joint_logits.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,8 +27,9 @@ InferenceOutputs SingleScale::infer(const torch::Tensor& images_NCHW, const std:
   }
   const torch::Tensor scaled_NCHW = resize_(images_NCHW, scaled_size(images_NCHW, scales[0]));
   const DropoutKeys none;
-  const torch::Tensor logits_NCHW = resize_(scale_->run(scaled_NCHW, DropoutDraw{none, ""}).logits_NCHW, size_of(scaled_NCHW));
-  return {.pred_NCHW = resize_(logits_NCHW, size_of(images_NCHW)), .attention_N1HW = {}};
+  JointLogits joint(resize_, size_of(images_NCHW));
+  joint.add({scales[0], size_of(scaled_NCHW), scale_->run(scaled_NCHW, DropoutDraw{none, ""}).logits_NCHW, {}});
+  return {.pred_NCHW = joint.whole(), .attention_N1HW = {}};
 }
 
 }  // namespace strata

@@ -8,6 +8,9 @@ namespace strata::testing {
 namespace {
 
 TEST(EvaluationParity, a_camvid_frame_mirrored_at_three_scales_agrees) { expect_reference_evaluation(reference_camvid(), 1); }
+TEST(EvaluationParity, a_camvid_frame_in_bfloat16_differs_within_its_rounding) {
+  expect_reference_evaluation(in_bf16(reference_camvid()), 1);
+}
 TEST(EvaluationParity, a_cityscapes_frame_at_two_scales_agrees) { expect_reference_evaluation(reference_cityscapes(), 1); }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "evaluation/evaluator.h"
 #include "lib/evaluation/one_shard.h"
+#include "models/frozen_network.h"
 #include "models/safetensors.h"
 #include "support/hdf5_file.h"
 #include "support/paths.h"
@@ -32,6 +33,18 @@ Dataset dataset_of(const ReferenceGroup& group, const std::vector<std::string>& 
   return Dataset(directory, "val");
 }
 
+bool computes_in_bf16(const ReferenceGroup& group) { return group.options.precision == Precision::kBf16; }
+
+// How far from the reference, which computes in float32. Of bfloat16: what was measured, with a margin of about two. Weights by
+// rule are noise, so that the best classes of many pixels lie closer together than those of a trained network.
+struct Tolerance {
+  double pixels_elsewhere, logits, loss;
+};
+Tolerance tolerance(const ReferenceGroup& group) {
+  if (computes_in_bf16(group)) return {.pixels_elsewhere = 0.02, .logits = 0.03, .loss = 0.01};
+  return {.pixels_elsewhere = 1e-4, .logits = 1e-3, .loss = 1e-4};
+}
+
 std::shared_ptr<SegmentationModel> rule_model(const ReferenceGroup& group) {
   const std::shared_ptr<SegmentationModel> model = make_model({.num_classes = group.labels.num_classes()});
   NamedTensors state = state_of(*model);
@@ -44,13 +57,17 @@ std::shared_ptr<SegmentationModel> rule_model(const ReferenceGroup& group) {
     tensor = torch::tensor(values).view(tensor.sizes()).to(tensor.dtype());
   }
   load_state(*model, state);
+  model->eval();
+  freeze(*model, computes_in_bf16(group) ? torch::kBFloat16 : torch::kFloat32);
   return model;
 }
 
-void expect_counts(const int64_t* expected, const ImageResult& result) {
+void expect_counts(const int64_t* expected, const ImageResult& result, double tolerance) {
   int64_t elsewhere = 0;
   for (size_t cell = 0; cell < result.confusion.size(); ++cell) elsewhere += std::abs(result.confusion[cell] - expected[cell]);
-  EXPECT_LE(elsewhere / 2, result.pixels / 10'000) << "pixels counted elsewhere, image " << result.sample;
+  const double share = static_cast<double>(elsewhere) / 2 / static_cast<double>(result.pixels);
+  ::testing::Test::RecordProperty("pixels_elsewhere_" + std::to_string(result.sample), std::to_string(share));
+  EXPECT_LE(share, tolerance) << "share of pixels counted elsewhere, image " << result.sample;
 }
 
 void expect_logits(const ReferenceGroup& group, uint32_t sample, const torch::Tensor& logits_CHW) {
@@ -61,14 +78,19 @@ void expect_logits(const ReferenceGroup& group, uint32_t sample, const torch::Te
       torch::tensor(numbers().doubles(path), torch::kFloat64).view(torch::IntArrayRef(numbers().shape(path)));
   ASSERT_EQ(own.sizes(), expected.sizes());
   const double range = (expected.max() - expected.min()).item<double>();
-  EXPECT_LE((own - expected).abs().max().item<double>(), 1e-3 * range) << "image " << sample;
+  EXPECT_LE((own - expected).abs().max().item<double>(), tolerance(group).logits * range) << "image " << sample;
 }
 
-void expect_close(double own, double expected, const std::string& what) {
-  EXPECT_NEAR(own, expected, 1e-4 * std::abs(expected)) << what;
+void expect_close(double own, double expected, double tolerance, const std::string& what) {
+  EXPECT_NEAR(own, expected, tolerance * std::abs(expected)) << what;
 }
 
 }  // namespace
+
+ReferenceGroup in_bf16(ReferenceGroup group) {
+  group.options.precision = Precision::kBf16;
+  return group;
+}
 
 ReferenceGroup reference_camvid() {
   const fs::path data = shared_dir() / "data" / "camvid";
@@ -123,18 +145,20 @@ void expect_reference_evaluation(const ReferenceGroup& group, size_t images) {
   };
   const SplitResult result = evaluate_split(*rule_model(group), dataset, group.options, Communicator(), torch::kCPU, hooks);
 
+  const Tolerance limits = tolerance(group);
   const std::vector<int64_t> per_image = numbers().ints(group.at("per_image"));
   const std::vector<double> loss = numbers().doubles(group.at("loss"));
   ASSERT_EQ(result.images.size(), names.size());
   for (size_t i = 0; i < result.images.size(); ++i) {
-    expect_counts(per_image.data() + i * result.confusion.counts().size(), result.images[i]);
-    expect_close(result.images[i].loss, loss[i], "loss of " + names[i]);
+    expect_counts(per_image.data() + i * result.confusion.counts().size(), result.images[i], limits.pixels_elsewhere);
+    expect_close(result.images[i].loss, loss[i], limits.loss, "loss of " + names[i]);
     EXPECT_EQ(result.images[i].pixels, numbers().ints(group.at("pixels"))[i]);
     EXPECT_EQ(result.images[i].valid_pixels, numbers().ints(group.at("valid_pixels"))[i]);
   }
   if (!all) return;
-  expect_close(result.val_loss, numbers().doubles(group.at("val_loss"))[0], "val_loss");
-  expect_close(result.val_loss_reference, numbers().doubles(group.at("val_loss_reference"))[0], "val_loss_reference");
+  expect_close(result.val_loss, numbers().doubles(group.at("val_loss"))[0], limits.loss, "val_loss");
+  expect_close(result.val_loss_reference, numbers().doubles(group.at("val_loss_reference"))[0], limits.loss,
+               "val_loss_reference");
 }
 
 }  // namespace strata::testing

@@ -26,6 +26,9 @@ ReferenceGroup reference_camvid();
 ReferenceGroup reference_cityscapes();
 ReferenceGroup reference_mapillary();
 
+// The same computed in bfloat16.
+ReferenceGroup in_bf16(ReferenceGroup group);
+
 // Evaluates the first `images` of the group and compares each; the sums too where these are all.
 void expect_reference_evaluation(const ReferenceGroup& group, size_t images);
 inline constexpr size_t kAllImages = 4;

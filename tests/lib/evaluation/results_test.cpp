@@ -66,7 +66,7 @@ TEST(MetricsJson, has_the_agreed_keys_and_null_where_there_is_no_value) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_THAT(keys, ElementsAre("classes", "confusion", "mean_iu", "classes_in_mean", "acc", "acc_cls", "fwavacc", "val_loss",
-                                "val_loss_reference", "images", "scales", "flip", "long_edge", "centre_crop"));
+                                "val_loss_reference", "images", "scales", "flip", "precision", "long_edge", "centre_crop"));
   EXPECT_EQ(json["classes"][0], nlohmann::ordered_json::parse(
                                     R"({"id":0,"name":"sky","iou":0.5,"precision":0.6,"recall":0.75,"tp":3,"fp":2,"fn":1})"));
   EXPECT_TRUE(json["classes"][2]["iou"].is_null());
@@ -79,6 +79,7 @@ TEST(MetricsJson, has_the_agreed_keys_and_null_where_there_is_no_value) {
   EXPECT_EQ(json["long_edge"], 0);
   EXPECT_EQ(metrics_json(split_result(), testing::tiny_label_set(), {.long_edge = 2177})["long_edge"], 2177);
   EXPECT_EQ(metrics_json(split_result(), testing::tiny_label_set(), {.centre_crop = 1024})["centre_crop"], 1024);
+  EXPECT_EQ(json["precision"], "fp32");
 }
 
 TEST(MetricsJson, a_loss_that_is_not_finite_is_null) {

@@ -2,6 +2,7 @@
 
 #include "lib/models/reference_model.h"
 #include "models/composed_network.h"
+#include "models/frozen_network.h"
 #include "models/safetensors.h"
 #include "models/scale_attention.h"
 
@@ -127,6 +128,22 @@ TEST(OfTheReference, SinglePrecisionAgreesToFourDigits) {
   const InferenceOutputs outputs = reference.model()->forward_inference(image, {0.5, 1, 2});
   reference.expect_output(outputs.pred_NCHW.to(torch::kFloat64), "nscale_0.5_1.0_2.0/pred", 1e-4);
 }
+
+void expect_frozen(torch::Dtype type, double tolerance) {
+  const ReferenceModel reference("ocrnet.HRNet_Mscale");
+  reference.model()->to(torch::kFloat32);
+  reference.model()->eval();
+  freeze(*reference.model(), type);
+  const torch::Tensor image = first_image(reference).to(torch::kFloat32);
+  const InferenceOutputs three = reference.model()->forward_inference(image, {0.5, 1, 2});
+  reference.expect_output(three.pred_NCHW.to(torch::kFloat64), "nscale_0.5_1.0_2.0/pred", tolerance);
+  reference.expect_output(three.attention_N1HW.at(0).tensor.to(torch::kFloat64), "nscale_0.5_1.0_2.0/attn_1.0x", tolerance);
+  const InferenceOutputs four = reference.model()->forward_inference(image, {2, 0.25, 1, 0.5});
+  reference.expect_output(four.pred_NCHW.to(torch::kFloat64), "nscale_0.25_0.5_1.0_2.0/pred", tolerance);
+}
+
+TEST(OfTheReference, FrozenAgreesInSinglePrecisionToFourDigits) { expect_frozen(torch::kFloat32, 1e-4); }
+TEST(OfTheReference, FrozenInBfloat16AgreesWithinItsRounding) { expect_frozen(torch::kBFloat16, 0.05); }
 
 // The other networks and losses run in models_training_parity_test, for minutes.
 TEST(OfTheReference, FirstRmiStepAgreesInLossGradientsParametersAndStatistics) {

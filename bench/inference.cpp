@@ -1,0 +1,89 @@
+// One n-scale inference of HRNet_Mscale (width 48, 19 classes) on a made-up frame, timed on request: for each line on stdin one
+// inference, its seconds and the mean logit on stdout. At the end: the largest resident memory over that with the weights, in
+// MiB. In the dialogue of training_step, so that training_step.py drives this program and its peers in turn.
+//
+//   inference [key=value ...]   height=256 width=512 threads=2 precision=fp32|bf16
+//                               network=frozen|plain|autocast (plain modules; the last in bfloat16 by autocast)
+
+#include "base/memory.h"
+#include "base/process_info.h"
+#include "models/frozen_network.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <torch/types.h>
+
+#include <malloc.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <string>
+
+namespace strata {
+namespace {
+
+using Arguments = std::map<std::string, std::string>;
+
+Arguments read(int argc, char** argv) {
+  Arguments given = {{"height", "256"}, {"width", "512"}, {"threads", "2"}, {"precision", "fp32"}, {"network", "frozen"}};
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const size_t equals = argument.find('=');
+    if (equals == std::string::npos || !given.contains(argument.substr(0, equals))) {
+      std::fprintf(stderr, "unknown argument %s\n", argv[i]);
+      std::exit(64);
+    }
+    given[argument.substr(0, equals)] = argument.substr(equals + 1);
+  }
+  return given;
+}
+
+double resident_mebibytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
+  }
+  return 0;
+}
+
+std::shared_ptr<SegmentationModel> make_network(const Arguments& given) {
+  const auto model = make_model({});
+  model->eval();
+  if (given.at("network") == "frozen") freeze(*model, given.at("precision") == "bf16" ? torch::kBFloat16 : torch::kFloat32);
+  malloc_trim(0);
+  return model;
+}
+
+int run(const Arguments& given) {
+  reuse_freed_memory();
+  at::set_num_threads(std::stoi(given.at("threads")));
+  torch::manual_seed(1);
+  const torch::Tensor images_NCHW = torch::randn({1, 3, std::stoll(given.at("height")), std::stoll(given.at("width"))});
+  const auto model = make_network(given);
+  if (given.at("network") == "autocast") {
+    at::autocast::set_autocast_enabled(at::kCPU, true);
+    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+  }
+  // The peak starts anew here: reading and folding weights needed more than they do.
+  std::ofstream("/proc/self/clear_refs") << "5";
+  const double resident = resident_mebibytes();
+  std::puts("ready");
+  std::fflush(stdout);
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto begun = std::chrono::steady_clock::now();
+    const torch::Tensor pred_NCHW = model->forward_inference(images_NCHW, {0.5, 1, 2}).pred_NCHW;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    std::printf("%.4f %.6f\n", seconds, pred_NCHW.mean().item<double>());
+    std::fflush(stdout);
+  }
+  std::printf("%.1f\n", static_cast<double>(peak_resident_bytes()) / (1 << 20) - resident);
+  return 0;
+}
+
+}  // namespace
+}  // namespace strata
+
+int main(int argc, char** argv) { return strata::run(strata::read(argc, argv)); }
