@@ -57,7 +57,7 @@ std::string size_text(const InferenceOptions& inference) {
   return inference.long_edge ? fmt::format("longer edge {} px", inference.long_edge) : "as stored";
 }
 
-const char* precision_text(const InferenceOptions& inference) {
+std::string precision_text(const InferenceOptions& inference) {
   return precision_name(inference.precision);
 }
 
