@@ -18,6 +18,7 @@ namespace strata {
 
 namespace {
 
+constexpr std::string_view kSplitCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 constexpr double kStopSeconds = 5;          // what it takes to drop a shard and end
 constexpr double kStoredPerOriginal = 1.1;  // shard bytes over original bytes, for the look at free space beforehand
 
@@ -25,10 +26,9 @@ void require_valid(const ConversionOptions& options) {
   const auto require = [](bool valid, const std::string& sentence) {
     if (!valid) throw ConfigError(sentence);
   };
-  require(!options.dataset.empty(), "--dataset is missing: cityscapes or camvid");
+  require(!options.dataset.empty(), "--dataset is missing: cityscapes, mapillary, camvid, folder, or FILE.ini");
   require(!options.input.empty(), "--input is missing: the directory of the raw dataset");
   require(!options.output.empty() || options.dry_run, "--output is missing: the dataset directory to make");
-  require(!options.splits.empty(), "--splits is empty: name at least one, e.g. train,val");
   const std::set<std::string> distinct(options.splits.begin(), options.splits.end());
   require(distinct.size() == options.splits.size(), "--splits names a split twice");
   require(options.tile_size >= 1 && options.tile_size <= 1 << 20,
@@ -36,7 +36,12 @@ void require_valid(const ConversionOptions& options) {
   require(options.shard_size_bytes >= 1024,
           fmt::format("--shard-size of {} bytes is too small: at least 1 KiB", options.shard_size_bytes));
   require(options.max_bad >= 0, fmt::format("--max-bad {} is negative", options.max_bad));
+  for (const std::string& split : options.splits) {
+    require(!split.empty() && split.find_first_not_of(kSplitCharacters) == std::string::npos,
+            fmt::format("--splits: '{}' must be letters, digits, '_' and '-', as files are named after it", split));
+  }
   parse_tile_rule(options.tile_rule);
+  parse_keep(options.keep);
 }
 
 // Beside the directory, not in it: times and hosts must not make two datasets differ.
@@ -48,26 +53,27 @@ fs::path log_file_of(const fs::path& output) {
 std::vector<SourceSplit> list_source_once(const Layout& layout, const ConversionOptions& options, const Communicator& comm) {
   std::string text;
   on_root(comm, [&] {
-    std::error_code unreadable;
-    if (!fs::is_directory(options.input, unreadable))
-      throw MissingInput(fmt::format("--input {} is not a directory", options.input.string()));
     text = to_text(list_source(layout, options));
   });
   return source_from_text(comm.broadcast(text));
 }
 
-Manifest manifest_without_shards(const Plan& plan, const LabelSet& labels, const ConversionOptions& options) {
+Manifest manifest_without_shards(const Plan& plan, const Layout& layout, const ConversionOptions& options) {
+  const LabelSet& labels = layout.labels();
   Manifest manifest;
   manifest.dataset = options.dataset;
   manifest.labels = labels;
   manifest.tile_size = options.tile_size;
   manifest.tile_rule = options.tile_rule;
   manifest.shard_size_bytes = options.shard_size_bytes;
+  manifest.keep = options.keep;
+  manifest.layout_settings = layout.settings();
   manifest.source_sha256 = plan.source_sha256;
   for (const SplitTotals& split : plan.totals) {
     SplitEntry& entry = manifest.splits[split.split];
     entry.class_pixels.assign(labels.classes.size(), 0);
     entry.class_images.assign(labels.classes.size(), 0);
+    entry.labelled = split.labelled;
   }
   return manifest;
 }
@@ -86,11 +92,11 @@ void add_to(SplitEntry& split, const SplitEntry& shard) {
 class Conversion {
  public:
   Conversion(const ConversionOptions& options, const Layout& layout, const Communicator& comm, const StopConditions& stop)
-      : options_(options), comm_(comm), stop_(stop), layout_(layout), labels_(layout.labels()) {}
+      : options_(options), comm_(comm), stop_(stop), layout_(layout) {}
 
   ConversionResult run() {
-    plan_ = make_plan(list_source_once(layout_, options_, comm_), labels_, options_);
-    ConversionResult result{ConversionResult::State::kPlanned, plan_.totals, manifest_without_shards(plan_, labels_, options_)};
+    plan_ = make_plan(list_source_once(layout_, options_, comm_), layout_, options_);
+    ConversionResult result{ConversionResult::State::kPlanned, plan_.totals, manifest_without_shards(plan_, layout_, options_)};
     if (options_.dry_run) {
       log_plan();
     } else if (is_complete(result.manifest)) {
@@ -164,8 +170,8 @@ class Conversion {
       if (finished_.contains(shard.fingerprint)) continue;
       const ShardTask task{shard,
                            options_.output,
-                           labels_,
-                           {options_.tile_size, parse_tile_rule(options_.tile_rule)},
+                           layout_,
+                           {options_.tile_size, parse_tile_rule(options_.tile_rule), parse_keep(options_.keep)},
                            static_cast<int>(i) % comm_.size(),
                            [&] { return must_stop(); },
                            [&](uint64_t samples) { progress.update(images += samples); }};
@@ -225,7 +231,6 @@ class Conversion {
   const Communicator& comm_;
   const StopConditions& stop_;
   const Layout& layout_;
-  const LabelSet labels_;
   Plan plan_;
   std::optional<OutputDirectory> directory_;       // on root
   std::map<std::string, FinishedShard> finished_;  // by fingerprint, on every rank
@@ -233,11 +238,16 @@ class Conversion {
 
 }  // namespace
 
-ConversionResult convert(const ConversionOptions& options, const Communicator& comm, const StopConditions& stop) {
+ConversionResult convert(const ConversionOptions& given, const Communicator& comm, const StopConditions& stop) {
+  ConversionOptions options = given;
   std::unique_ptr<Layout> layout;
   agree(comm, [&] {
     require_valid(options);
-    layout = make_layout(options.dataset);
+    std::error_code unreadable;
+    if (!fs::is_directory(options.input, unreadable))
+      throw MissingInput(fmt::format("--input {} is not a directory", options.input.string()));
+    layout = make_layout(options);
+    if (options.splits.empty()) options.splits = layout->default_splits();
   });
   return Conversion(options, *layout, comm, stop).run();
 }

@@ -203,7 +203,7 @@ TEST_F(Conversion, RefusesOptionsOutOfRange) {
     return o;
   };
   message_of<ConfigError>(with([](auto& o) { o.dataset = "imagenet"; }));
-  message_of<ConfigError>(with([](auto& o) { o.splits = {}; }));
+  message_of<ConfigError>(with([](auto& o) { o.splits = {"../train"}; }));
   message_of<ConfigError>(with([](auto& o) { o.splits = {"train", "train"}; }));
   message_of<ConfigError>(with([](auto& o) { o.tile_size = 0; }));
   message_of<ConfigError>(with([](auto& o) { o.tile_rule = "whole"; }));
