@@ -32,7 +32,7 @@ struct SourceSample {
 struct AutoLabelOptions {
   std::filesystem::path directory;           // holds train_extra/<city>/...; empty: hand-made coarse labels are used
   double confidence = 0;                     // pixels whose confidence is less are ignored, 0 to 1; larger: fewer, better labels
-  std::vector<std::string> dropout_classes;  // where the network or the coarse labels say one of these, the coarse labels count
+  std::vector<std::string> dropout_classes = {};  // where the network or the coarse labels say one of these, the coarse labels count
   enum class MaskOut { kNo, kYes } mask_out = MaskOut::kNo;  // ignore the frame's border (car, rectification), 2048x1024 px only
 };
 

@@ -10,5 +10,9 @@ namespace {
 TEST(EvaluationParity, a_camvid_frame_mirrored_at_three_scales_agrees) { expect_reference_evaluation(reference_camvid(), 1); }
 TEST(EvaluationParity, a_cityscapes_frame_at_two_scales_agrees) { expect_reference_evaluation(reference_cityscapes(), 1); }
 
+TEST(EvaluationParity, a_mapillary_frame_resized_and_mirrored_at_four_scales_agrees) {
+  expect_reference_evaluation(reference_mapillary(), 1);
+}
+
 }  // namespace
 }  // namespace strata::testing
