@@ -19,6 +19,7 @@ struct ConversionOptions : LayoutOptions {
   std::vector<std::string> splits;  // as the layout calls them; empty: the layout's usual ones
   int tile_size = 1024;                             // of the centroid grid, px; smaller: more centroids, nearer to small objects
   std::string tile_rule = "cover";  // "cover" | "reference" (centroids.h)
+  std::filesystem::path centroids = {};  // file of the reference's centroids to take instead; empty: they are found
   std::string keep = "pixels";      // "pixels" | "original" (encoded_sample.h)
   uint64_t shard_size_bytes = 2ull << 30;  // original bytes per shard; larger: fewer files, more work lost by an interruption
   int max_bad = 0;                         // unreadable frames to leave out before giving up; labels must all be good

@@ -9,8 +9,8 @@
 namespace strata {
 
 // Patterns are paths below the input directory with '/' between folders. "{split}" stands for the split's folder, "{name}" for a
-// sample's name, which may hold '/'; it occurs once, in the last part of `frames` and `labels`. A pattern without "{name}" and
-// with "{split}" is a file per split.
+// sample's name, which may hold '/'; it occurs once, in the last part of `frames` and `labels`; a last ".*" stands for any kind of
+// picture. `list` may hold "{split}": a file per split.
 struct DatasetDescription {
   std::string name;          // of the dataset, as the manifest says it
   std::string frames;        // "images/{split}/{name}.jpg"

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "data/sample_name.h"
 #include "preprocess/file_pairs.h"
 
 #include <fmt/format.h>
@@ -29,6 +30,14 @@ struct NamePattern {
     const size_t at = pattern.find(kName);
     folder = at == 0 ? "." : pattern.substr(0, at - 1);  // require_valid(): a '/' stands before it
     suffix = pattern.substr(at + kName.size());
+  }
+
+  // ".*" stands for any kind of picture.
+  std::vector<std::string> suffixes() const {
+    if (!suffix.ends_with(".*")) return {suffix};
+    std::vector<std::string> all;
+    for (const std::string& picture : picture_suffixes()) all.push_back(suffix.substr(0, suffix.size() - 2) + picture);
+    return all;
   }
 };
 
@@ -77,7 +86,7 @@ class Described : public Layout {
   FilesByStem find(const std::string& text, const std::string& split) const {
     const NamePattern pattern(text);
     const fs::path directory = first_directory({input_ / pattern.folder}, fmt::format("split '{}' is not there", split));
-    return find_files(directory, {pattern.suffix}, kAnyDepth);
+    return find_files(directory, pattern.suffixes(), kAnyDepth);
   }
 
   // Labels may lie beside the frames and end in more than these: x.png and x_ids.png.

@@ -166,7 +166,9 @@ EncodedSample encode_sample(const SourceSample& source, const Layout& layout, co
   append_frame(frame, options.keep, encoded);
   append_labels(raw, source, options.keep, encoded);
   const Image train_ids = count_and_map(raw, labels, encoded.sample);
-  encoded.sample.centroids = find_centroids(train_ids, labels.num_classes(), options.tile_size, options.tile_rule);
+  encoded.sample.centroids = options.centroids
+                                 ? options.centroids->of(source.frame, encoded.sample.height, encoded.sample.width)
+                                 : find_centroids(train_ids, labels.num_classes(), options.tile_size, options.tile_rule);
   return encoded;
 }
 

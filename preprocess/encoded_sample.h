@@ -4,8 +4,10 @@
 #include "data/label_set.h"
 #include "data/shard.h"
 #include "preprocess/centroids.h"
+#include "preprocess/imported_centroids.h"
 #include "preprocess/layout.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +40,7 @@ struct EncodeOptions {
   int tile_size = 1024;
   TileRule tile_rule = TileRule::kCover;
   Keep keep = Keep::kPixels;
+  std::shared_ptr<const ImportedCentroids> centroids = nullptr;  // instead of finding them
 };
 
 // Local. A JPEG frame becomes JPEG tiles that decode to its pixels (compared here; where they would not, PNG tiles); anything else

@@ -3,9 +3,9 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "data/sample_name.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -14,16 +14,6 @@ namespace strata {
 namespace {
 
 constexpr size_t kNamesListed = 10;
-
-// Names go into JSON, HDF5 and logs: what cannot be printed there is refused. JSON's own check knows UTF-8.
-bool is_printable(const std::string& name) {
-  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return false;
-  try {
-    return !nlohmann::json(name).dump().empty();
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
 
 // The suffix of `name` among these, or "".
 std::string_view suffix_of(std::string_view name, const std::vector<std::string>& suffixes) {
@@ -45,7 +35,7 @@ void collect(const fs::path& directory, const std::string& below, const std::vec
     } else if (const std::string_view suffix = suffix_of(name, suffixes); !suffix.empty()) {
       if (!entries->is_regular_file(unreadable))
         throw DataError(fmt::format("{} is not a file (a broken link?)", entries->path().string()));
-      if (!is_printable(below + name))
+      if (!is_printable_name(below + name))
         throw DataError(fmt::format("{}: a name must be printable UTF-8; rename it", entries->path().string()));
       const auto [other, is_new] = files.emplace(below + name.substr(0, name.size() - suffix.size()), entries->path());
       if (!is_new)
@@ -91,16 +81,6 @@ uint64_t size_of_file(const fs::path& file) {
   const uint64_t bytes = fs::file_size(file, error);
   if (error) throw_read_errno(error.value(), file);
   return bytes;
-}
-
-std::string fault_of_name(const std::string& name) {
-  if (name.empty()) return "is empty";
-  if (!is_printable(name)) return "is not printable UTF-8";
-  if (name.front() == '/') return "is absolute";
-  for (const fs::path& part : fs::path(name)) {
-    if (part == "..") return "leads out of its folder by '..'";
-  }
-  return "";
 }
 
 std::vector<SourceSample> pair_files(const FilesByStem& frames, const FilesByStem& labels, std::string_view frame_ending) {

@@ -33,7 +33,5 @@ std::vector<SourceSample> frames_alone(const FilesByStem& frames, std::string_vi
 
 // Bytes of a file; MissingInput or IoError.
 uint64_t size_of_file(const std::filesystem::path& file);
-// Names go into JSON, HDF5, logs and file names: "" or what is wrong with this one (not printable UTF-8, absolute, "..", ...).
-std::string fault_of_name(const std::string& name);
 
 }  // namespace strata

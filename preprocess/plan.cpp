@@ -138,7 +138,8 @@ uint64_t Plan::images() const {
 Plan make_plan(const std::vector<SourceSplit>& source, const Layout& layout, const ConversionOptions& options) {
   const std::string settings =
       to_json(layout.labels()).dump() + Json(layout.settings()).dump() +
-      fmt::format("\n{}\t{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule, options.keep);
+      fmt::format("\n{}\t{}\t{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule, options.keep,
+                  options.centroids.empty() ? "" : sha256_of_file(options.centroids));
   Plan plan;
   std::string all;
   for (const SourceSplit& split : source) {

@@ -56,11 +56,12 @@ void add_options(OptionSet& options, PreprocessCommand& c) {
   options.add_choice<std::string>(
       "tile-rule", o.tile_rule, {{"cover", "cover"}, {"reference", "reference"}},
       {.effect = "cover: every pixel lies in a tile; reference: whole tiles only, as the reference implementation"});
+  options.add("centroids", o.centroids, {.effect = "the reference implementation's JSON file of centroids to take; none: they are found"});
   options.add_choice<std::string>("keep", o.keep, {{"pixels", "pixels"}, {"original", "original"}},
                                   {.effect = "pixels: tiles, so that a crop reads only what it touches; original: the files' bytes"});
   options.group("Run");
   options.add("max-bad", o.max_bad, {.effect = "unreadable frames to leave out before giving up", .unit = "frames", .min = 0});
-  options.add("dry-run", o.dry_run, {.effect = "say what would be done and write nothing"});
+  options.add("dry-run", o.dry_run, {.effect = "say what would be done and how long it takes, by the first 100 images; write nothing"});
   add_stop_options(options, c.stop);
 }
 
