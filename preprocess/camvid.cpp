@@ -13,25 +13,25 @@ namespace fs = std::filesystem;
 
 class Camvid : public Layout {
  public:
-  LabelSet labels() const override { return camvid_label_set(); }
+  explicit Camvid(fs::path input) : input_(std::move(input)) {}
 
-  std::vector<SourceSample> samples(const fs::path& input, const std::string& split) const override {
-    const fs::path frames = input / split, labels = input / (split + "annot");
-    std::error_code unreadable;
-    for (const fs::path& directory : {frames, labels}) {
-      if (!fs::is_directory(directory, unreadable)) {
-        throw MissingInput(
-            fmt::format("{} has no split '{}' in the CamVid layout: {} is not there", input.string(), split, directory.string()));
-      }
-    }
-    const FilesByStem found = find_files(frames, ".png", 1);
+  const LabelSet& labels() const override { return labels_; }
+
+  std::vector<SourceSample> samples(const std::string& split) const override {
+    const std::string what = fmt::format("{} has no split '{}' in the CamVid layout", input_.string(), split);
+    const fs::path frames = first_directory({input_ / split}, what), labels = first_directory({input_ / (split + "annot")}, what);
+    const FilesByStem found = find_files(frames, {".png"}, 1);
     if (found.empty()) throw MissingInput(fmt::format("{} holds no frames named *.png", frames.string()));
-    return pair_files(found, find_files(labels, ".png", 1), "");
+    return pair_files(found, find_files(labels, {".png"}, 1), "");
   }
+
+ private:
+  const fs::path input_;
+  const LabelSet labels_ = camvid_label_set();
 };
 
 }  // namespace
 
-std::unique_ptr<Layout> make_camvid_layout() { return std::make_unique<Camvid>(); }
+std::unique_ptr<Layout> make_camvid_layout(const LayoutOptions& options) { return std::make_unique<Camvid>(options.input); }
 
 }  // namespace strata

@@ -8,6 +8,7 @@
 #include "comm/agreement.h"
 #include "preprocess/output_directory.h"
 #include "preprocess/shard_conversion.h"
+#include "preprocess/workload.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,8 @@ namespace strata {
 
 namespace {
 
+constexpr std::string_view kSplitCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+constexpr uint64_t kForecastImages = 100;  // that a dry run codes
 constexpr double kStopSeconds = 5;          // what it takes to drop a shard and end
 constexpr double kStoredPerOriginal = 1.1;  // shard bytes over original bytes, for the look at free space beforehand
 
@@ -25,10 +28,9 @@ void require_valid(const ConversionOptions& options) {
   const auto require = [](bool valid, const std::string& sentence) {
     if (!valid) throw ConfigError(sentence);
   };
-  require(!options.dataset.empty(), "--dataset is missing: cityscapes or camvid");
+  require(!options.dataset.empty(), "--dataset is missing: cityscapes, mapillary, camvid, folder, or FILE.ini");
   require(!options.input.empty(), "--input is missing: the directory of the raw dataset");
   require(!options.output.empty() || options.dry_run, "--output is missing: the dataset directory to make");
-  require(!options.splits.empty(), "--splits is empty: name at least one, e.g. train,val");
   const std::set<std::string> distinct(options.splits.begin(), options.splits.end());
   require(distinct.size() == options.splits.size(), "--splits names a split twice");
   require(options.tile_size >= 1 && options.tile_size <= 1 << 20,
@@ -36,38 +38,45 @@ void require_valid(const ConversionOptions& options) {
   require(options.shard_size_bytes >= 1024,
           fmt::format("--shard-size of {} bytes is too small: at least 1 KiB", options.shard_size_bytes));
   require(options.max_bad >= 0, fmt::format("--max-bad {} is negative", options.max_bad));
+  for (const std::string& split : options.splits) {
+    require(!split.empty() && split.find_first_not_of(kSplitCharacters) == std::string::npos,
+            fmt::format("--splits: '{}' must be letters, digits, '_' and '-', as files are named after it", split));
+  }
   parse_tile_rule(options.tile_rule);
+  parse_keep(options.keep);
 }
 
-// Beside the directory, not in it: times and hosts must not make two datasets differ.
-fs::path log_file_of(const fs::path& output) {
+// Beside the directory, not in it: times, hosts and paths must not make two datasets differ.
+fs::path beside(const fs::path& output, const char* ending) {
   const std::string name = output.lexically_normal().string();
-  return name.substr(0, name.find_last_not_of('/') + 1) + ".preprocess.log";
+  return name.substr(0, name.find_last_not_of('/') + 1) + ending;
 }
 
 std::vector<SourceSplit> list_source_once(const Layout& layout, const ConversionOptions& options, const Communicator& comm) {
   std::string text;
   on_root(comm, [&] {
-    std::error_code unreadable;
-    if (!fs::is_directory(options.input, unreadable))
-      throw MissingInput(fmt::format("--input {} is not a directory", options.input.string()));
     text = to_text(list_source(layout, options));
   });
   return source_from_text(comm.broadcast(text));
 }
 
-Manifest manifest_without_shards(const Plan& plan, const LabelSet& labels, const ConversionOptions& options) {
+Manifest manifest_without_shards(const Plan& plan, const Layout& layout, const ConversionOptions& options) {
+  const LabelSet& labels = layout.labels();
   Manifest manifest;
   manifest.dataset = options.dataset;
   manifest.labels = labels;
   manifest.tile_size = options.tile_size;
   manifest.tile_rule = options.tile_rule;
   manifest.shard_size_bytes = options.shard_size_bytes;
+  manifest.keep = options.keep;
+  manifest.layout_settings = layout.settings();
+  if (!options.centroids.empty()) manifest.layout_settings["centroids_sha256"] = sha256_of_file(options.centroids);
   manifest.source_sha256 = plan.source_sha256;
   for (const SplitTotals& split : plan.totals) {
     SplitEntry& entry = manifest.splits[split.split];
     entry.class_pixels.assign(labels.classes.size(), 0);
     entry.class_images.assign(labels.classes.size(), 0);
+    entry.labelled = split.labelled;
   }
   return manifest;
 }
@@ -86,13 +95,20 @@ void add_to(SplitEntry& split, const SplitEntry& shard) {
 class Conversion {
  public:
   Conversion(const ConversionOptions& options, const Layout& layout, const Communicator& comm, const StopConditions& stop)
-      : options_(options), comm_(comm), stop_(stop), layout_(layout), labels_(layout.labels()) {}
+      : options_(options), comm_(comm), stop_(stop), layout_(layout) {}
 
   ConversionResult run() {
-    plan_ = make_plan(list_source_once(layout_, options_, comm_), labels_, options_);
-    ConversionResult result{ConversionResult::State::kPlanned, plan_.totals, manifest_without_shards(plan_, labels_, options_)};
+    agree(comm_, [&] {
+      if (!options_.centroids.empty()) centroids_ = std::make_shared<const ImportedCentroids>(options_.centroids, layout_.labels());
+    });
+    plan_ = make_plan(list_source_once(layout_, options_, comm_), layout_, options_);
+    require_listed_images();
+    ConversionResult result{ConversionResult::State::kPlanned, plan_.totals, manifest_without_shards(plan_, layout_, options_)};
     if (options_.dry_run) {
       log_plan();
+      const Workload measured = measure(plan_, layout_, encode_options(), kForecastImages, comm_);
+      log_info("measured: {}", rate_text(measured));
+      log_info("forecast: {}", forecast_text(measured, plan_));
     } else if (is_complete(result.manifest)) {
       result.state = ConversionResult::State::kAlreadyComplete;
     } else {
@@ -115,7 +131,8 @@ class Conversion {
         directory_->tidy();
       } else {
         directory_->begin(plan_);
-        log_also_to(log_file_of(options_.output));
+        log_also_to(beside(options_.output, ".preprocess.log"));
+        if (directory_->found() == OutputDirectory::Found::kNew) fs::remove(bad_list());
         log_plan();
       }
     });
@@ -157,15 +174,16 @@ class Conversion {
     const uint64_t done = finished_images();
     Progress progress({"preprocess", "images", plan_.images(), done,
                        comm_.is_root() ? ProgressOptions::Show::kYes : ProgressOptions::Show::kNo});
-    BadFiles bad_files(options_.max_bad, skipped_frames());
-    uint64_t images = done;
+    BadFiles bad_files(options_.max_bad, skipped_frames(), bad_list());
+    const WorkloadClock clock;
+    uint64_t images = done, source_bytes = 0;
     for (size_t i = 0; i < plan_.shards.size(); ++i) {
       const PlannedShard& shard = plan_.shards[i];
       if (finished_.contains(shard.fingerprint)) continue;
       const ShardTask task{shard,
                            options_.output,
-                           labels_,
-                           {options_.tile_size, parse_tile_rule(options_.tile_rule)},
+                           layout_,
+                           encode_options(),
                            static_cast<int>(i) % comm_.size(),
                            [&] { return must_stop(); },
                            [&](uint64_t samples) { progress.update(images += samples); }};
@@ -173,10 +191,34 @@ class Conversion {
       if (!written) return false;
       on_root(comm_, [&] { directory_->record(*written); });
       finished_[shard.fingerprint] = std::move(*written);
+      source_bytes += shard.source_bytes();
     }
     progress.finish();
+    const auto share = [&](uint64_t all) { return comm_.is_root() ? all : 0; };
+    const Workload done_here = clock.stop(comm_, share(images - done), share(source_bytes), 0);
+    if (done_here.images > 0) log_info("{}", rate_text(done_here));
+    if (bad_files.frames() > 0) log_warning("{} frames were left out, see {}", bad_files.frames(), bad_list().string());
     return true;
   }
+
+  EncodeOptions encode_options() const {
+    return {options_.tile_size, parse_tile_rule(options_.tile_rule), parse_keep(options_.keep), centroids_};
+  }
+  // A file of another dataset would leave all samples without centroids.
+  void require_listed_images() const {
+    if (!centroids_) return;
+    size_t found = 0;
+    for (const PlannedShard& shard : plan_.shards) {
+      for (const SourceSample& sample : shard.samples) found += centroids_->lists(sample.frame);
+    }
+    if (found == 0)
+      throw DataError(fmt::format("--centroids {} lists {} images, none of which is here", options_.centroids.string(), centroids_->images()),
+                      ErrorScope::kAllRanks);
+    if (found < centroids_->images() && comm_.is_root())
+      log_warning("--centroids {}: {} of its {} images are not here", options_.centroids.string(), centroids_->images() - found,
+                  centroids_->images());
+  }
+  fs::path bad_list() const { return beside(options_.output, ".bad-files.txt"); }
 
   bool must_stop() const {
     const std::optional<std::string> reason = stop_.reason_to_stop(kStopSeconds);
@@ -225,7 +267,7 @@ class Conversion {
   const Communicator& comm_;
   const StopConditions& stop_;
   const Layout& layout_;
-  const LabelSet labels_;
+  std::shared_ptr<const ImportedCentroids> centroids_;
   Plan plan_;
   std::optional<OutputDirectory> directory_;       // on root
   std::map<std::string, FinishedShard> finished_;  // by fingerprint, on every rank
@@ -233,11 +275,16 @@ class Conversion {
 
 }  // namespace
 
-ConversionResult convert(const ConversionOptions& options, const Communicator& comm, const StopConditions& stop) {
+ConversionResult convert(const ConversionOptions& given, const Communicator& comm, const StopConditions& stop) {
+  ConversionOptions options = given;
   std::unique_ptr<Layout> layout;
   agree(comm, [&] {
     require_valid(options);
-    layout = make_layout(options.dataset);
+    std::error_code unreadable;
+    if (!fs::is_directory(options.input, unreadable))
+      throw MissingInput(fmt::format("--input {} is not a directory", options.input.string()));
+    layout = make_layout(options);
+    if (options.splits.empty()) options.splits = layout->default_splits();
   });
   return Conversion(options, *layout, comm, stop).run();
 }

@@ -45,6 +45,8 @@ Json options_of(const Manifest& manifest) {
   for (const auto& [name, split] : manifest.splits) splits.push_back(name);
   return {{"dataset", manifest.dataset},
           {"splits", splits},
+          {"keep", manifest.keep},
+          {"layout_settings", manifest.layout_settings},
           {"tile_size", manifest.tile_size},
           {"tile_rule", manifest.tile_rule},
           {"shard_size_bytes", manifest.shard_size_bytes}};

@@ -1,6 +1,7 @@
 #include "preprocess/plan.h"
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/sha256.h"
 #include "data/shard.h"
@@ -25,8 +26,12 @@ std::string identity_of(const std::vector<SourceSample>& samples) {
 }
 
 SplitTotals totals_of(const SourceSplit& source) {
-  SplitTotals totals{source.split, source.samples.size(), 2 * source.samples.size(), 0};
-  for (const SourceSample& s : source.samples) totals.bytes += s.bytes();
+  SplitTotals totals{source.split, source.samples.size(), 0, 0};
+  for (const SourceSample& s : source.samples) {
+    totals.files += 1 + (s.labels.empty() ? 0 : 1) + s.label_parts.size();
+    totals.bytes += s.bytes();
+    totals.labelled = !s.labels.empty();
+  }
   return totals;
 }
 
@@ -59,11 +64,34 @@ void warn_of_overlap(const std::vector<SourceSplit>& source) {
     log_warning("{} frames are in several splits, e.g. {}: results on one that was trained on mean little", repeated, example);
 }
 
+// Links are followed: what counts is where a file really lies.
+void require_inside(const std::vector<SourceSplit>& source, const fs::path& input) {
+  const std::string root = fs::canonical(input).string() + "/";
+  const auto require = [&](const fs::path& file) {
+    if (file.empty()) return;
+    std::error_code error;
+    const std::string real = fs::canonical(file, error).string();
+    if (error) throw_read_errno(error.value(), file);
+    if (real.starts_with(root)) return;
+    throw DataError(fmt::format(
+        "{} is a link to {}, outside of --input {}: its bytes would be copied into the dataset. Say --allow-outside if that is meant",
+        file.string(), real, input.string()));
+  };
+  for (const SourceSplit& split : source) {
+    for (const SourceSample& sample : split.samples) {
+      require(sample.frame);
+      require(sample.labels);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<SourceSplit> list_source(const Layout& layout, const ConversionOptions& options) {
   std::vector<SourceSplit> source;
-  for (const std::string& split : options.splits) source.push_back({split, layout.samples(options.input, split)});
+  for (const std::string& split : options.splits) source.push_back({split, layout.samples(split)});
+  const bool elsewhere = options.outside == ConversionOptions::Outside::kAllowed || !options.auto_labels.directory.empty();
+  if (!elsewhere) require_inside(source, options.input);
   warn_of_overlap(source);
   return source;
 }
@@ -72,8 +100,11 @@ std::string to_text(const std::vector<SourceSplit>& source) {
   Json json = Json::array();
   for (const SourceSplit& split : source) {
     Json samples = Json::array();
-    for (const SourceSample& s : split.samples)
-      samples.push_back({s.name, s.frame.string(), s.labels.string(), s.frame_bytes, s.label_bytes});
+    for (const SourceSample& s : split.samples) {
+      Json parts = Json::array();
+      for (const fs::path& part : s.label_parts) parts.push_back(part.string());
+      samples.push_back({s.name, s.frame.string(), s.labels.string(), s.frame_bytes, s.label_bytes, parts});
+    }
     json.push_back({{"split", split.split}, {"samples", samples}});
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -86,6 +117,7 @@ std::vector<SourceSplit> source_from_text(const std::string& text) {
     for (const Json& s : split.at("samples")) {
       source.back().samples.push_back({s[0].get<std::string>(), s[1].get<std::string>(), s[2].get<std::string>(),
                                        s[3].get<uint64_t>(), s[4].get<uint64_t>()});
+      for (const Json& part : s[5]) source.back().samples.back().label_parts.emplace_back(part.get<std::string>());
     }
   }
   return source;
@@ -103,9 +135,11 @@ uint64_t Plan::images() const {
   return sum;
 }
 
-Plan make_plan(const std::vector<SourceSplit>& source, const LabelSet& labels, const ConversionOptions& options) {
+Plan make_plan(const std::vector<SourceSplit>& source, const Layout& layout, const ConversionOptions& options) {
   const std::string settings =
-      to_json(labels).dump() + fmt::format("\n{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule);
+      to_json(layout.labels()).dump() + Json(layout.settings()).dump() +
+      fmt::format("\n{}\t{}\t{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule, options.keep,
+                  options.centroids.empty() ? "" : sha256_of_file(options.centroids));
   Plan plan;
   std::string all;
   for (const SourceSplit& split : source) {

@@ -16,8 +16,8 @@ struct SourceSplit {
   std::vector<SourceSample> samples;
 };
 
-// Reads the layout's directories (local). DataError where a split's names repeat; names that occur in several splits are warned
-// of.
+// Reads the layout's directories (local). DataError for files outside the input directory, unless allowed; names that occur in
+// several splits are warned of.
 std::vector<SourceSplit> list_source(const Layout& layout, const ConversionOptions& options);
 
 // The list as text and back, so that one rank reads the directories for all.
@@ -36,6 +36,7 @@ struct PlannedShard {
 struct SplitTotals {
   std::string split;
   uint64_t images = 0, files = 0, bytes = 0;
+  bool labelled = true;
 };
 
 struct Plan {
@@ -47,6 +48,6 @@ struct Plan {
 };
 
 // Every split is cut into ceil(bytes / shard_size_bytes) shards of nearly equal original bytes.
-Plan make_plan(const std::vector<SourceSplit>& source, const LabelSet& labels, const ConversionOptions& options);
+Plan make_plan(const std::vector<SourceSplit>& source, const Layout& layout, const ConversionOptions& options);
 
 }  // namespace strata

@@ -17,9 +17,10 @@ namespace {
 // The owner's side: the file, and what the manifest will say of it.
 class ShardFile {
  public:
-  explicit ShardFile(const ShardTask& task) : task_(task), writer_(task.directory / task.shard.file, task.labels.num_classes()) {
-    entry_.class_pixels.assign(task.labels.classes.size(), 0);
-    entry_.class_images.assign(task.labels.classes.size(), 0);
+  explicit ShardFile(const ShardTask& task) : task_(task), writer_(task.directory / task.shard.file, task.layout.labels().num_classes()) {
+    entry_.labelled = !task.shard.samples.front().labels.empty();
+    entry_.class_pixels.assign(task.layout.labels().classes.size(), 0);
+    entry_.class_images.assign(task.layout.labels().classes.size(), 0);
   }
 
   void add(const EncodedSample& encoded) {
@@ -65,7 +66,7 @@ std::optional<EncodedSample> encode_own(const ShardTask& task, size_t first, con
   std::optional<EncodedSample> encoded;
   agree(comm, [&] {
     const size_t index = first + static_cast<size_t>(comm.rank());
-    if (index < task.shard.samples.size()) encoded = encode_sample(task.shard.samples[index], task.labels, task.encode);
+    if (index < task.shard.samples.size()) encoded = encode_sample(task.shard.samples[index], task.layout, task.encode);
   });
   return encoded;
 }

@@ -18,7 +18,7 @@ namespace strata {
 struct ShardTask {
   const PlannedShard& shard;
   std::filesystem::path directory;
-  const LabelSet& labels;
+  const Layout& layout;
   EncodeOptions encode;
   int owner = 0;                                  // rank that writes
   std::function<bool()> stop;                     // collective, asked once a round

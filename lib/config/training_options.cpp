@@ -224,6 +224,32 @@ void add_optimizer(OptionSet& options, TrainingOptions& t) {
               {.effect = "first steps over which the rate rises evenly to the policy's; 0: none", .unit = "steps", .min = 0});
 }
 
+// "train=2,rider=1.5"
+void add_class_bias(OptionSet& options, std::vector<ClassBias>& bias) {
+  options.add_option({.key = "sampling.class_bias",
+                      .accepted = "NAME=FACTOR,...",
+                      .info = {.effect = "more (above 1) or fewer places for classes by name; 0: none", .on_resume = kFixed},
+                      .read =
+                          [&bias](std::string_view text) {
+                            std::vector<std::string> parts;
+                            if (!text.empty()) read_value(text, parts);
+                            std::vector<ClassBias> read;
+                            for (const std::string& part : parts) {
+                              const size_t equals = part.rfind('=');
+                              if (equals == std::string::npos || equals == 0) throw BadValue("NAME=FACTOR,..., like train=2,rider=1.5");
+                              read.push_back({part.substr(0, equals)});
+                              read_value(std::string_view(part).substr(equals + 1), read.back().factor);
+                            }
+                            bias = std::move(read);
+                          },
+                      .write =
+                          [&bias] {
+                            std::vector<std::string> parts;
+                            for (const ClassBias& one : bias) parts.push_back(one.name + "=" + write_value(one.factor));
+                            return write_value(parts);
+                          }});
+}
+
 void add_batches(OptionSet& options, TrainingOptions& t) {
   options.group("Batches");
   options.add("loader.global_batch", t.global_batch,
@@ -246,6 +272,13 @@ void add_batches(OptionSet& options, TrainingOptions& t) {
                .min = 0,
                .max = 1,
                .on_resume = kFixed});
+  options.add("sampling.until_epoch", t.loader.sampling.until_epoch,
+              {.effect = "epochs from this one on take every image once instead; 0: never", .unit = "epochs", .on_resume = kFixed});
+  add_class_bias(options, t.loader.sampling.class_bias);
+  options.add("sampling.coarse_split", t.loader.sampling.coarse_split,
+              {.effect = "split with coarse labels that coarse_classes are drawn from too", .on_resume = kFixed});
+  options.add("sampling.coarse_classes", t.loader.sampling.coarse_classes,
+              {.effect = "classes, by name, whose centroids in coarse_split are drawn too", .on_resume = kFixed});
 }
 
 // "N,M", or "none" for no operations.

@@ -93,6 +93,7 @@ void read_value(std::string_view text, std::vector<double>& value) {
 }
 
 void read_value(std::string_view text, std::vector<std::string>& value) {
+  if (text.empty()) return value.clear();
   std::vector<std::string> names;
   for (std::string_view item : items_of(text)) {
     if (item.empty()) throw BadValue("a list of names such as train,val");

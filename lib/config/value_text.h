@@ -36,7 +36,7 @@ void read_value(std::string_view text, bool& value);    // true|false, yes|no, o
 void read_value(std::string_view text, std::string& value);
 void read_value(std::string_view text, std::filesystem::path& value);
 void read_value(std::string_view text, std::vector<double>& value);       // 0.5,1,2
-void read_value(std::string_view text, std::vector<std::string>& value);  // train,val
+void read_value(std::string_view text, std::vector<std::string>& value);  // train,val; "": none
 void read_value(std::string_view text, SizeHW& value);
 void read_value(std::string_view text, ByteSize& value);
 

@@ -2,52 +2,24 @@
 
 #include "base/error.h"
 #include "config/command_line.h"
-#include "config/nearest.h"
-#include "config/version.h"
+#include "config/verb_line.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <cstdio>
-#include <string_view>
 
 namespace strata {
 
 namespace {
 
-struct VerbText {
-  WeightsCommand::Verb verb;
-  const char* name;
-  size_t files;
-  const char* usage;
-  const char* purpose;
-};
-
-constexpr std::array<VerbText, 4> kVerbs = {
-    {{WeightsCommand::Verb::kInfo, "info", 1, "info FILE", "says what a .pth or .safetensors file is and holds."},
-     {WeightsCommand::Verb::kConvert, "convert", 2, "convert FILE.pth NEW.safetensors",
-      "makes a described .safetensors file of a .pth or .safetensors file."},
-     {WeightsCommand::Verb::kCompare, "compare", 2, "compare FILE FILE",
-      "compares two files tensor by tensor; ends with 65 where they differ."},
-     {WeightsCommand::Verb::kModels, "models", 0, "models", "lists the networks, widths and tensor names that are understood."}}};
-
-std::string all_verbs() {
-  std::string text;
-  for (const VerbText& verb : kVerbs) text += fmt::format("  strata-weights {:<34} {}\n", verb.usage, verb.purpose);
-  return text;
-}
-
-const VerbText& find_verb(const std::string& name) {
-  std::vector<std::string> names;
-  for (const VerbText& verb : kVerbs) {
-    if (name == verb.name) return verb;
-    names.emplace_back(verb.name);
-  }
-  const auto nearest = nearest_key(name, names);
-  throw UsageError(fmt::format("'{}' is none of the things that strata-weights does{}\n{}", name,
-                               nearest ? fmt::format("; did you mean '{}'?", *nearest) : ":", all_verbs()));
-}
+// In the order of WeightsCommand::Verb.
+constexpr std::array<VerbText, 4> kVerbs = {{
+    {"info", 1, "info FILE", "says what a .pth or .safetensors file is and holds."},
+    {"convert", 2, "convert FILE.pth NEW.safetensors", "makes a described .safetensors file of a .pth or .safetensors file."},
+    {"compare", 2, "compare FILE FILE", "compares two files tensor by tensor; ends with 65 where they differ."},
+    {"models", 0, "models", "lists the networks, widths and tensor names that are understood."},
+}};
+constexpr VerbProgram kProgram = {"strata-weights", "weight files: .pth read without running anything in it, .safetensors.", kVerbs};
 
 // Nothing, or one of some texts.
 template <typename T>
@@ -107,41 +79,25 @@ void add_options(OptionSet& options, WeightsCommand& command) {
   }
 }
 
-bool is_question(std::string_view argument) { return argument == "--help" || argument == "-h" || argument == "--version"; }
-
 }  // namespace
 
 std::optional<WeightsCommand> parse_weights_command(int argc, const char* const* argv) {
-  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
-  if (words.empty()) throw UsageError("strata-weights wants to be told what to do:\n" + all_verbs());
-  if (is_question(words.front())) {
-    const std::string help = "strata-weights - weight files: .pth read without running anything in it, .safetensors.\n\n" +
-                             all_verbs() + "\nEach has its own --help.\n";
-    std::fputs((words.front() == "--version" ? "strata-weights " + version_text() : help).c_str(), stdout);
-    return std::nullopt;
-  }
-  const VerbText& verb = find_verb(words.front());
-  // Files stand between verb and options.
-  const auto is_option = [](const std::string& word) { return word.starts_with("-"); };
-  const auto options_begin = std::find_if(words.begin() + 1, words.end(), is_option);
-  const std::vector<std::string> files(words.begin() + 1, options_begin);
-  std::vector<const char*> rest = {argv[0]};
-  for (auto word = options_begin; word != words.end(); ++word) rest.push_back(word->c_str());
-
+  VerbLine line;
+  if (!read_verb(argc, argv, kProgram, line)) return std::nullopt;
+  const VerbText& verb = kVerbs[line.verb];
   WeightsCommand command;
-  command.verb = verb.verb;
+  command.verb = static_cast<WeightsCommand::Verb>(line.verb);
   OptionSet options;
   add_options(options, command);
   const std::string example = fmt::format("strata-weights {}", verb.usage);
   const ProgramText program = {.name = fmt::format("strata-weights {}", verb.name), .purpose = verb.purpose, .example = example};
-  if (read_options(static_cast<int>(rest.size()), rest.data(), program, {}, options) == CommandLine::kAnswered)
+  if (read_options(static_cast<int>(line.rest.size()), line.rest.data(), program, {}, options) == CommandLine::kAnswered)
     return std::nullopt;
-  if (files.size() != verb.files)
-    throw UsageError(
-        fmt::format("{} files were given, {} are wanted, before any option:\n  {}", files.size(), verb.files, example));
+  require_files(kProgram, line);
+  const std::vector<std::string>& files = line.files;
   if (!files.empty()) command.first = command.conversion.input = files[0];
   if (files.size() > 1) command.second = command.conversion.output = files[1];
-  if (verb.verb == WeightsCommand::Verb::kConvert && command.second.extension() != ".safetensors")
+  if (command.verb == WeightsCommand::Verb::kConvert && command.second.extension() != ".safetensors")
     throw UsageError(fmt::format("{} does not end in .safetensors, which is what is written", command.second.string()));
   return command;
 }

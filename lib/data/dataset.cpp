@@ -58,10 +58,18 @@ void warn_of_strangers(const Manifest& manifest, const fs::path& directory) {
 
 }  // namespace
 
-Dataset::Dataset(const fs::path& directory, const std::string& split)
+Dataset::Dataset(const fs::path& directory, const std::string& split, const std::vector<std::string>& further)
     : manifest_(read_manifest(directory)), split_(split), first_of_shard_{0} {
+  open(directory, split);
+  size_ = size_with_further();
+  for (const std::string& other : further) open(directory, other);
+  warn_of_strangers(manifest_, directory);
+}
+
+void Dataset::open(const fs::path& directory, const std::string& split) {
   for (const ShardEntry& entry : split_of(manifest_, split, directory).shards) {
     shards_.push_back(open_shard(directory, entry));
+    files_.push_back(entry.file);
     const ShardReader& shard = shards_.back();
     if (shard.size() > 0 && shard.sample(0).class_pixels.size() != manifest_.labels.classes.size()) {
       throw DataError(fmt::format("shard {} counts pixels of {} classes, the manifest has {}: it is of another dataset",
@@ -69,13 +77,11 @@ Dataset::Dataset(const fs::path& directory, const std::string& split)
     }
     first_of_shard_.push_back(first_of_shard_.back() + shard.size());
   }
-  warn_of_strangers(manifest_, directory);
 }
 
-size_t Dataset::size() const { return first_of_shard_.back(); }
-
 size_t Dataset::shard_of(size_t index) const {
-  if (index >= size()) throw InternalError(fmt::format("sample {} of {} was asked for", index, size()));
+  if (index >= size_with_further())
+    throw InternalError(fmt::format("sample {} of {} was asked for", index, size_with_further()));
   return static_cast<size_t>(std::upper_bound(first_of_shard_.begin(), first_of_shard_.end(), index) - first_of_shard_.begin()) -
          1;
 }
@@ -83,6 +89,15 @@ size_t Dataset::shard_of(size_t index) const {
 const Sample& Dataset::sample(size_t index) const {
   const size_t shard = shard_of(index);
   return shards_[shard].sample(index - first_of_shard_[shard]);
+}
+
+const std::string& Dataset::shard_file(size_t index) const { return files_[shard_of(index)]; }
+
+void Dataset::require_labels() const {
+  if (manifest_.splits.at(split_).labelled) return;
+  throw DataError(fmt::format(
+      "split '{}' of the dataset has frames without labels: nothing can be learned from it or measured on it; take another split",
+      split_));
 }
 
 std::vector<std::byte> Dataset::read_tile(size_t index, const Tile& tile) const {

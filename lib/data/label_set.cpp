@@ -55,6 +55,14 @@ LabelSet parse(const Json& json) {
 
 }  // namespace
 
+uint8_t ignored_raw_id(const LabelSet& labels) {
+  for (size_t raw = 0; raw < labels.known_raw.size(); ++raw) {
+    if (labels.known_raw[raw] && labels.raw_to_train[raw] == labels.ignore_id) return static_cast<uint8_t>(raw);
+  }
+  throw ConfigError(fmt::format(
+      "label set '{}' has no id that is ignored: frames without labels need one; describe the dataset with [ignored] ids", labels.name));
+}
+
 Json to_json(const LabelSet& labels) {
   std::vector<Json> raw_ids(labels.classes.size(), Json::array());
   Json ignored = Json::array();

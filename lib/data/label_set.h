@@ -26,6 +26,9 @@ struct LabelSet {
   int num_classes() const { return static_cast<int>(classes.size()); }
 };
 
+// The first raw id that is known and ignored: the label of frames without labels. ConfigError where there is none.
+uint8_t ignored_raw_id(const LabelSet& labels);
+
 LabelSet cityscapes_label_set();  // 34 raw ids, 19 classes, ignore 255 (reference.md 1.2)
 LabelSet camvid_label_set();      // ids 0..10, 11 = unlabelled, ignore 255
 

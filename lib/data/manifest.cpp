@@ -19,6 +19,8 @@ Json to_json(const ShardEntry& shard) {
   return {{"file", shard.file}, {"samples", shard.samples}, {"bytes", shard.bytes}, {"sha256", shard.sha256}};
 }
 
+constexpr char kKeepPixels[] = "pixels";
+
 // A plain name: a manifest must not make a reader open files elsewhere.
 std::string plain_file_name(const Json& json) {
   const auto name = json.get<std::string>();
@@ -36,13 +38,16 @@ ShardEntry shard_from_json(const Json& json) {
 Json to_json(const Manifest& manifest) {
   Json splits = Json::object();
   for (const auto& [name, split] : manifest.splits) splits[name] = to_json(split);
+  Json options = {
+      {"tile_size", manifest.tile_size}, {"tile_rule", manifest.tile_rule}, {"shard_size_bytes", manifest.shard_size_bytes}};
+  if (manifest.keep != kKeepPixels) options["keep"] = manifest.keep;
+  if (!manifest.layout_settings.empty()) options["layout"] = manifest.layout_settings;
   return {
       {"format", "strata-dataset"},
       {"format_version", kManifestVersion},
       {"dataset", manifest.dataset},
       {"labels", to_json(manifest.labels)},
-      {"options",
-       {{"tile_size", manifest.tile_size}, {"tile_rule", manifest.tile_rule}, {"shard_size_bytes", manifest.shard_size_bytes}}},
+      {"options", options},
       {"source_sha256", manifest.source_sha256},
       {"splits", splits}};
 }
@@ -71,6 +76,8 @@ Manifest parse(const std::string& text) {
   const Json& options = json.at("options");
   manifest.tile_size = options.at("tile_size").get<int>();
   manifest.tile_rule = options.at("tile_rule").get<std::string>();
+  manifest.keep = options.value("keep", kKeepPixels);
+  if (options.contains("layout")) manifest.layout_settings = options["layout"].get<std::map<std::string, std::string>>();
   manifest.shard_size_bytes = options.at("shard_size_bytes").get<uint64_t>();
   manifest.source_sha256 = json.at("source_sha256").get<std::string>();
   for (const auto& [name, split] : json.at("splits").items()) {
@@ -114,11 +121,13 @@ void write_manifest(const Manifest& manifest, const fs::path& dataset_directory)
 Json to_json(const SplitEntry& split) {
   Json shards = Json::array();
   for (const ShardEntry& shard : split.shards) shards.push_back(to_json(shard));
-  return {{"shards", shards},
-          {"class_pixels", split.class_pixels},
-          {"class_images", split.class_images},
-          {"ignored_pixels", split.ignored_pixels},
-          {"skipped", split.skipped}};
+  Json json{{"shards", shards},
+            {"class_pixels", split.class_pixels},
+            {"class_images", split.class_images},
+            {"ignored_pixels", split.ignored_pixels},
+            {"skipped", split.skipped}};
+  if (!split.labelled) json["labelled"] = false;
+  return json;
 }
 
 SplitEntry split_from_json(const Json& json) {
@@ -127,6 +136,7 @@ SplitEntry split_from_json(const Json& json) {
   split.class_pixels = json.at("class_pixels").get<std::vector<uint64_t>>();
   split.class_images = json.at("class_images").get<std::vector<uint64_t>>();
   split.ignored_pixels = json.at("ignored_pixels").get<uint64_t>();
+  split.labelled = json.value("labelled", true);
   split.skipped = json.at("skipped").get<std::vector<std::string>>();
   return split;
 }

@@ -26,16 +26,19 @@ struct SplitEntry {
   std::vector<uint64_t> class_pixels;  // per train id, over the split
   std::vector<uint64_t> class_images;  // images in which the class occurs
   uint64_t ignored_pixels = 0;
+  bool labelled = true;              // false: frames alone, the stored labels are ignored everywhere
   std::vector<std::string> skipped;  // frames that could not be decoded and were left out (--max-bad), by sample name
   uint64_t samples() const;
 };
 
 struct Manifest {
-  std::string dataset;  // "cityscapes", "camvid"
+  std::string dataset;  // "cityscapes", "mapillary", ... or the name in a description
   LabelSet labels;
   std::map<std::string, SplitEntry> splits;  // "train", "val", "test"
   int tile_size = 1024;                      // of the centroid grid, px
   std::string tile_rule = "cover";           // "cover" | "reference"
+  std::string keep = "pixels";               // "pixels" | "original": whether tiles are the original files' bytes
+  std::map<std::string, std::string> layout_settings;  // of the layout, e.g. "cv": "1"
   uint64_t shard_size_bytes = 2ull << 30;    // original bytes that one shard was to take
   std::string source_sha256;                 // of names and sizes of the original files, in order
 

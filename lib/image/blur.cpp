@@ -1,5 +1,7 @@
 #include "image/blur.h"
 
+#include "image/wide_processors.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -19,6 +21,22 @@ std::vector<double> half_kernel(double sigma) {
   return weights;
 }
 
+STRATA_FOR_WIDE_PROCESSORS void scale(const double* from, double weight, size_t size, double* out) {
+  for (size_t i = 0; i < size; ++i) out[i] = from[i] * weight;
+}
+
+STRATA_FOR_WIDE_PROCESSORS void add_pair(const double* one, const double* other, double weight, size_t size, double* out) {
+  for (size_t i = 0; i < size; ++i) out[i] += (one[i] + other[i]) * weight;
+}
+
+STRATA_FOR_WIDE_PROCESSORS void to_unit(const uint8_t* from, size_t size, double* out) {
+  for (size_t i = 0; i < size; ++i) out[i] = from[i] * (1.0 / 255.0);
+}
+
+STRATA_FOR_WIDE_PROCESSORS void to_bytes(const double* from, size_t size, uint8_t* out) {
+  for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(from[i] * 255.0);
+}
+
 // Rows of the image as doubles 0..1, the last few kept.
 class RowsAsDouble {
  public:
@@ -31,7 +49,7 @@ class RowsAsDouble {
     if (held_[slot] != y) {
       const uint8_t* from = image_.row(y);
       rows_[slot].resize(static_cast<size_t>(image_.width) * image_.channels);
-      for (size_t i = 0; i < rows_[slot].size(); ++i) rows_[slot][i] = from[i] * (1.0 / 255.0);
+      to_unit(from, rows_[slot].size(), rows_[slot].data());
       held_[slot] = y;
     }
     return rows_[slot].data();
@@ -48,11 +66,8 @@ class RowsAsDouble {
 template <typename Before, typename After>
 void correlate(const std::vector<double>& weights, const double* centre, size_t size, const Before& before, const After& after,
                double* out) {
-  for (size_t i = 0; i < size; ++i) out[i] = centre[i] * weights[0];
-  for (size_t j = weights.size() - 1; j > 0; --j) {
-    const double weight = weights[j], *one = before(j), *other = after(j);
-    for (size_t i = 0; i < size; ++i) out[i] += (one[i] + other[i]) * weight;
-  }
+  scale(centre, weights[0], size, out);
+  for (size_t j = weights.size() - 1; j > 0; --j) add_pair(before(j), after(j), weights[j], size, out);
 }
 
 }  // namespace
@@ -77,8 +92,7 @@ Image gaussian_blur(const Image& image, double sigma) {
     correlate(
         weights, middle, values, [&](size_t j) { return middle - j * channels; }, [&](size_t j) { return middle + j * channels; },
         sums.data());
-    uint8_t* out = result.row(y);
-    for (size_t i = 0; i < values; ++i) out[i] = static_cast<uint8_t>(sums[i] * 255.0);
+    to_bytes(sums.data(), values, result.row(y));
   }
   return result;
 }

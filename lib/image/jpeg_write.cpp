@@ -1,35 +1,24 @@
 #include "image/codec.h"
-#include "image/codec_trouble.h"
+#include "image/jpeg_errors.h"
 
 #include "base/error.h"
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
-// jpeglib.h wants FILE and size_t declared before it.
-#include <jpeglib.h>
 
 namespace strata {
 namespace {
 
 class JpegWriter {
  public:
-  JpegWriter() {
-    info_.err = jpeg_std_error(&errors_);
-    errors_.error_exit = on_error;
-    info_.client_data = &trouble_;
-  }
-  ~JpegWriter() {
-    jpeg_destroy_compress(&info_);
-    std::free(buffer_);
-  }
+  JpegWriter() { errors_.attach(info_); }
+  ~JpegWriter() { std::free(buffer_); }
   JpegWriter(const JpegWriter&) = delete;
   JpegWriter& operator=(const JpegWriter&) = delete;
 
   std::vector<std::byte> encode(const Image& image, int quality) {
-    const bool done = returns_normally(trouble_, [&] {
+    const bool done = returns_normally(errors_.trouble(), [&] {
       jpeg_create_compress(&info_);
       jpeg_mem_dest(&info_, &buffer_, &size_);
       info_.image_height = static_cast<JDIMENSION>(image.height);
@@ -46,23 +35,14 @@ class JpegWriter {
       jpeg_finish_compress(&info_);
     });
     if (!done)
-      throw InternalError(fmt::format("libjpeg could not encode {}x{} px: {}", image.width, image.height, trouble_.text.data()));
+      throw InternalError(fmt::format("libjpeg could not encode {}x{} px: {}", image.width, image.height, errors_.trouble().text.data()));
     const auto* bytes = reinterpret_cast<const std::byte*>(buffer_);
     return {bytes, bytes + size_};
   }
 
  private:
-  [[noreturn]] static void on_error(j_common_ptr info) {
-    auto* trouble = static_cast<CodecTrouble*>(info->client_data);
-    std::array<char, JMSG_LENGTH_MAX> text{};
-    info->err->format_message(info, text.data());
-    trouble->note(text.data());
-    std::longjmp(trouble->jump, 1);
-  }
-
-  CodecTrouble trouble_;
-  jpeg_error_mgr errors_{};
-  jpeg_compress_struct info_{};
+  JpegErrors errors_;
+  JpegCompressor info_;
   unsigned char* buffer_ = nullptr;
   unsigned long size_ = 0;  // NOLINT: libjpeg's type
 };

@@ -1,12 +1,13 @@
 #include "image/resize.h"
 
 #include "base/error.h"
+#include "image/wide_processors.h"
 #include "image/resize_taps.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 
 namespace strata {
 namespace {
@@ -28,32 +29,91 @@ Image pick_nearest(const Image& source, const Window& source_window, const Resiz
 
 constexpr int32_t kHalf = 1 << (kFractionBits - 1);
 
-uint8_t to_byte(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kFractionBits, 0, 255)); }
-
 // Where the pixels at hand begin in the whole source.
 struct Corner {
   int y = 0, x = 0;
 };
 
+// Four values of a pixel's place in each of two rows, which share their weights; those beyond its channels are of its neighbours and
+// are dropped in the end.
+using PixelPair = int32_t __attribute__((vector_size(32), aligned(4), may_alias));
+using BytePair = uint8_t __attribute__((vector_size(8), aligned(1), may_alias));
+
+constexpr size_t kPair = 8;  // values
+
+struct RowPair {
+  const uint8_t *first = nullptr, *second = nullptr;
+  int pixels = 0, channels = 0;
+};
+
+inline void load_pair(const uint8_t* first, const uint8_t* second, size_t bytes, PixelPair& pair) {
+  BytePair both = {};
+  std::memcpy(&both, first, bytes);
+  std::memcpy(reinterpret_cast<uint8_t*>(&both) + 4, second, bytes);
+  pair = __builtin_convertvector(both, PixelPair);
+}
+
+inline void store_bytes(PixelPair& sum, BytePair& bytes) {
+  sum >>= kFractionBits;
+  sum = sum < 0 ? 0 : sum;
+  sum = sum > 255 ? 255 : sum;
+  bytes = __builtin_convertvector(sum, BytePair);
+}
+
+// A pixel's place has four bytes but at a row's end.
+STRATA_FOR_WIDE_PROCESSORS void load_pairs(const RowPair& rows, PixelPair* pairs) {
+  constexpr int kWhole = 4;
+  const uint8_t *first = rows.first, *second = rows.second;
+  const PixelPair* const end = pairs + rows.pixels;
+  for (; end - pairs > kWhole; ++pairs, first += rows.channels, second += rows.channels) load_pair(first, second, kWhole, *pairs);
+  for (; pairs != end; ++pairs, first += rows.channels, second += rows.channels)
+    load_pair(first, second, static_cast<size_t>(rows.channels), *pairs);
+}
+
+// One result pixel of both rows after another. Integers: the same sums on any processor.
+STRATA_FOR_WIDE_PROCESSORS void sum_pairs(const PixelPair* pairs, int begin, const Taps& taps, BytePair* results) {
+  for (size_t x = 0; x < taps.spans.size(); ++x) {
+    const PixelPair* from = pairs + (taps.spans[x].begin - begin);
+    const int32_t* weights = &taps.weights[x * taps.stride];
+    PixelPair sum = {kHalf, kHalf, kHalf, kHalf, kHalf, kHalf, kHalf, kHalf};
+    for (int k = 0; k < taps.spans[x].size; ++k) sum += from[k] * weights[k];
+    store_bytes(sum, results[x]);
+  }
+}
+
+template <int kChannels>
+void store_pairs(const BytePair* pairs, size_t count, uint8_t* first, uint8_t* second) {
+  for (size_t x = 0; x < count; ++x) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(pairs + x);
+    first = std::copy_n(bytes, kChannels, first);
+    second = std::copy_n(bytes + 4, kChannels, second);
+  }
+}
+
 // Sums along the source's rows of `rows`, one result row each.
 template <int kChannels>
 Image sum_along_rows(const Image& source, Corner corner, Span rows, const Taps& taps) {
   Image result(rows.size, static_cast<int>(taps.spans.size()), kChannels);
-  for (int y = 0; y < rows.size; ++y) {
-    const uint8_t* row = source.row(rows.begin - corner.y + y);
-    uint8_t* to = result.row(y);
-    for (size_t x = 0; x < taps.spans.size(); ++x, to += kChannels) {
-      const uint8_t* from = row + static_cast<ptrdiff_t>(taps.spans[x].begin - corner.x) * kChannels;
-      const int32_t* weights = &taps.weights[x * taps.stride];
-      std::array<int32_t, kChannels> sums;
-      sums.fill(kHalf);
-      for (int k = 0; k < taps.spans[x].size; ++k, from += kChannels) {
-        for (int c = 0; c < kChannels; ++c) sums[c] += from[c] * weights[k];
-      }
-      std::transform(sums.begin(), sums.end(), to, to_byte);
-    }
+  std::vector<int32_t> pairs(kPair * static_cast<size_t>(source.width));
+  std::vector<uint8_t> results(kPair * taps.spans.size());
+  auto* const wide = reinterpret_cast<PixelPair*>(pairs.data());
+  auto* const narrow = reinterpret_cast<BytePair*>(results.data());
+  for (int y = 0; y < rows.size; y += 2) {
+    const int last = std::min(y + 1, rows.size - 1);  // an odd last row is done twice
+    const int top = rows.begin - corner.y;
+    load_pairs({source.row(top + y), source.row(top + last), source.width, kChannels}, wide);
+    sum_pairs(wide, corner.x, taps, narrow);
+    store_pairs<kChannels>(narrow, taps.spans.size(), result.row(y), result.row(last));
   }
   return result;
+}
+
+STRATA_FOR_WIDE_PROCESSORS void add_weighted(const uint8_t* from, int32_t weight, size_t size, int32_t* sums) {
+  for (size_t i = 0; i < size; ++i) sums[i] += from[i] * weight;
+}
+
+STRATA_FOR_WIDE_PROCESSORS void store_sums(const int32_t* sums, size_t size, uint8_t* to) {
+  for (size_t i = 0; i < size; ++i) to[i] = static_cast<uint8_t>(std::clamp(sums[i] >> kFractionBits, 0, 255));
 }
 
 // Sums along columns; row 0 of `source` is row `first_row` of the whole.
@@ -63,11 +123,10 @@ Image sum_along_columns(const Image& source, int first_row, const Taps& taps) {
   for (size_t y = 0; y < taps.spans.size(); ++y) {
     std::fill(sums.begin(), sums.end(), kHalf);
     for (int k = 0; k < taps.spans[y].size; ++k) {
-      const uint8_t* from = source.row(taps.spans[y].begin - first_row + k);
-      const int32_t weight = taps.weights[y * taps.stride + static_cast<size_t>(k)];
-      for (size_t i = 0; i < sums.size(); ++i) sums[i] += from[i] * weight;
+      add_weighted(source.row(taps.spans[y].begin - first_row + k), taps.weights[y * taps.stride + static_cast<size_t>(k)],
+                   sums.size(), sums.data());
     }
-    std::transform(sums.begin(), sums.end(), result.row(static_cast<int>(y)), to_byte);
+    store_sums(sums.data(), sums.size(), result.row(static_cast<int>(y)));
   }
   return result;
 }

@@ -9,17 +9,8 @@
 namespace strata {
 namespace {
 
-std::string shard_of(const Dataset& dataset, size_t sample) {
-  uint64_t end = 0;
-  for (const ShardEntry& shard : dataset.manifest().splits.at(dataset.split()).shards) {
-    end += shard.samples;
-    if (sample < end) return shard.file;
-  }
-  return "";
-}
-
 std::string name_of(const Dataset& dataset, size_t sample, const Tile& tile) {
-  return fmt::format("{}: sample {}, {} tile at y {}, x {}", shard_of(dataset, sample), dataset.sample(sample).name,
+  return fmt::format("{}: sample {}, {} tile at y {}, x {}", dataset.shard_file(sample), dataset.sample(sample).name,
                      tile.kind == TileKind::kFrame ? "frame" : "label", tile.y, tile.x);
 }
 
@@ -89,7 +80,7 @@ Image read_labels(const Dataset& dataset, size_t sample, const Window& window) {
       throw DataError(fmt::format(
           "{}: sample {} has label id {} at x {}, y {}, which label set '{}' does not know; preprocess the data set again with "
           "a description that maps it",
-          shard_of(dataset, sample), dataset.sample(sample).name, raw, static_cast<size_t>(window.x) + i % width,
+          dataset.shard_file(sample), dataset.sample(sample).name, raw, static_cast<size_t>(window.x) + i % width,
           static_cast<size_t>(window.y) + i / width, set.name));
     }
     labels.pixels[i] = set.raw_to_train[raw];

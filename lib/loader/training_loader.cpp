@@ -1,6 +1,7 @@
 #include "loader/training_loader.h"
 
 #include "base/error.h"
+#include "base/log.h"
 
 #include <fmt/format.h>
 
@@ -105,6 +106,7 @@ struct TrainingLoader::State {
         order(*dataset, options.sampling, options.seed),
         steps(order.steps_per_epoch(options.global_batch)) {
     require_one_view_size(*dataset, options);
+    dataset->require_labels();
   }
   ~State() {
     {
@@ -203,6 +205,8 @@ double TrainingLoader::waited_seconds() const { return state_->waited.count(); }
 
 void TrainingLoader::start(uint64_t epoch, size_t first_step) {
   std::vector<Draw> draws = state_->order.epoch(epoch);
+  const size_t classes = state_->dataset->labels().classes.size();
+  log_info("epoch {} draws {}", epoch, statistics_text(statistics_of(draws, classes), state_->dataset->size()));
   const std::scoped_lock lock(state_->mutex);
   state_->ahead.clear();  // samples under way end in batches that nobody reads
   state_->draws = std::move(draws);

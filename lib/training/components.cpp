@@ -85,8 +85,11 @@ Components make_components(const TrainingOptions& options, const Origin& origin,
   Components made;
   agree(world, [&] {
     made.plan = plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());
-    made.training_data = std::make_shared<const Dataset>(options.data, options.train_split);
+    const std::string& coarse = options.loader.sampling.coarse_split;
+    const std::vector<std::string> further = coarse.empty() ? std::vector<std::string>{} : std::vector<std::string>{coarse};
+    made.training_data = std::make_shared<const Dataset>(options.data, options.train_split, further);
     made.validation_data = std::make_shared<const Dataset>(options.data, options.validation_split);
+    made.validation_data->require_labels();
     made.loader = std::make_unique<TrainingLoader>(made.training_data, loader_options(options),
                                                    TrainingLoader::Share{world.rank(), world.size()});
   });

@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
 
 namespace strata::testing {
@@ -126,6 +127,43 @@ TEST_F(Conversion, RefusesACompleteDirectoryMadeFromOtherFiles) {
   EXPECT_THAT(message_of<CannotCreate>(options("data")), HasSubstr("other files"));
 }
 
+TEST_F(Conversion, ListsBadFilesOnceHoweverOftenItIsStarted) {
+  on_root([&] { fs::resize_file(root_ / "raw/train/f_003.png", 100); });
+  for (int start = 0; start < 2; ++start) message_of<DataError>(options("data"));
+  const std::string list = read_text_file(root_ / "data.bad-files.txt");
+  EXPECT_THAT(list, HasSubstr("train/f_003.png"));
+  EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 1);
+  ConversionOptions o = options("data");
+  o.max_bad = 1;
+  EXPECT_THAT(run(o).manifest.splits.at("train").skipped, ElementsAre("f_003"));
+  EXPECT_EQ(read_text_file(root_ / "data.bad-files.txt"), list);
+}
+
+TEST_F(Conversion, RefusesFilesThatLieElsewhereUnlessAllowed) {
+  on_root([&] {
+    fs::rename(root_ / "raw/train/f_002.png", root_ / "elsewhere.png");
+    fs::create_symlink("../../elsewhere.png", root_ / "raw/train/f_002.png");
+  });
+  EXPECT_THAT(message_of<DataError>(options("data")), AllOf(HasSubstr("f_002.png"), HasSubstr("--allow-outside")));
+  ConversionOptions o = options("data");
+  o.outside = ConversionOptions::Outside::kAllowed;
+  EXPECT_EQ(run(o).state, ConversionResult::State::kComplete);
+}
+
+TEST_F(Conversion, GivesFramesWithoutLabelsAnIgnoredIdEverywhere) {
+  ConversionOptions o = options("data");
+  o.dataset = "folder";
+  o.labels = "camvid";
+  o.input = root_ / "raw/train";
+  run(o);
+  const Dataset test(root_ / "data", "test");
+  EXPECT_EQ(test.size(), 7u);
+  const SplitEntry& split = test.manifest().splits.at("test");
+  EXPECT_FALSE(split.labelled);
+  EXPECT_EQ(split.ignored_pixels, 7u * 96 * 160);
+  EXPECT_TRUE(test.sample(0).centroids.empty());
+}
+
 TEST_F(Conversion, RefusesADirectoryThatIsNotOurs) {
   on_root([&] {
     fs::create_directories(root_ / "data");
@@ -203,7 +241,7 @@ TEST_F(Conversion, RefusesOptionsOutOfRange) {
     return o;
   };
   message_of<ConfigError>(with([](auto& o) { o.dataset = "imagenet"; }));
-  message_of<ConfigError>(with([](auto& o) { o.splits = {}; }));
+  message_of<ConfigError>(with([](auto& o) { o.splits = {"../train"}; }));
   message_of<ConfigError>(with([](auto& o) { o.splits = {"train", "train"}; }));
   message_of<ConfigError>(with([](auto& o) { o.tile_size = 0; }));
   message_of<ConfigError>(with([](auto& o) { o.tile_rule = "whole"; }));

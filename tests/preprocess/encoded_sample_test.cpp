@@ -21,7 +21,7 @@ class EncodedSampleTest : public ::testing::Test {
     write_png(source_.labels, labels_);
   }
 
-  EncodedSample encode() const { return encode_sample(source_, camvid_label_set(), {.tile_size = 256}); }
+  EncodedSample encode() const { return encode_sample(source_, *layout_, {.tile_size = 256}); }
   void expect_bad(BadFile::Kind kind, const ::testing::Matcher<std::string>& message) const {
     const EncodedSample encoded = encode();
     ASSERT_TRUE(encoded.bad.has_value());
@@ -32,6 +32,7 @@ class EncodedSampleTest : public ::testing::Test {
   }
 
   const ScratchDirectory scratch_;
+  const std::unique_ptr<Layout> layout_ = make_layout({.dataset = "camvid", .input = scratch_.path()});
   const SourceSample source_{"town/a", scratch_ / "frame.png", scratch_ / "labels.png"};
   const Image frame_ = raw_frame(1, 530, 1100);
   const Image labels_ = raw_labels(1, 12, 530, 1100);

@@ -19,7 +19,7 @@ SourceSplit split_of(const std::string& name, const std::vector<uint64_t>& bytes
 Plan plan_of(const std::vector<SourceSplit>& source, uint64_t shard_size) {
   ConversionOptions options;
   options.shard_size_bytes = shard_size;
-  return make_plan(source, camvid_label_set(), options);
+  return make_plan(source, *make_layout({.dataset = "camvid", .input = "."}), options);
 }
 
 TEST(Plan, CutsEachSplitIntoShardsOfEqualBytes) {
@@ -57,24 +57,25 @@ TEST(Plan, GivesAShardAnotherFingerprintForWhateverDecidesItsBytes) {
     sources.insert(plan.source_sha256);
   };
   ConversionOptions options;
-  note(make_plan({source}, camvid_label_set(), options));
-  note(make_plan({source}, camvid_label_set(), options));
+  note(make_plan({source}, *make_layout({.dataset = "camvid", .input = "."}), options));
+  note(make_plan({source}, *make_layout({.dataset = "camvid", .input = "."}), options));
   EXPECT_EQ(fingerprints.size(), 1u);
   SourceSplit changed = source;
   changed.samples[1].label_bytes = 1;
-  note(make_plan({changed}, camvid_label_set(), options));
+  note(make_plan({changed}, *make_layout({.dataset = "camvid", .input = "."}), options));
   changed = source;
   changed.samples[1].name = "other";
-  note(make_plan({changed}, camvid_label_set(), options));
+  note(make_plan({changed}, *make_layout({.dataset = "camvid", .input = "."}), options));
   EXPECT_EQ(sources.size(), 3u);
   options.tile_size = 512;
-  note(make_plan({source}, camvid_label_set(), options));
+  note(make_plan({source}, *make_layout({.dataset = "camvid", .input = "."}), options));
   options.tile_rule = "reference";
-  note(make_plan({source}, camvid_label_set(), options));
-  LabelSet labels = camvid_label_set();
-  labels.raw_to_train[11] = 10;
-  note(make_plan({source}, labels, options));
-  EXPECT_EQ(fingerprints.size(), 6u);
+  note(make_plan({source}, *make_layout({.dataset = "camvid", .input = "."}), options));
+  note(make_plan({source}, *make_layout({.dataset = "cityscapes", .input = "."}), options));  // other labels
+  note(make_plan({source}, *make_layout({.dataset = "cityscapes", .input = ".", .cv = 1}), options));
+  options.keep = "original";
+  note(make_plan({source}, *make_layout({.dataset = "camvid", .input = "."}), options));
+  EXPECT_EQ(fingerprints.size(), 8u);
   EXPECT_EQ(sources.size(), 3u);
 }
 

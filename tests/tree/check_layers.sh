@@ -29,7 +29,7 @@ while read -r file; do
       done
     fi
   done < <(grep -nE '^[[:space:]]*#[[:space:]]*include' "$file" || true)
-done < <(find lib preprocess scenes apps -type f \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' \) | sort)
+done < <(find lib preprocess curation scenes apps -type f \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' \) | sort)
 [ "$files" -gt 20 ] || { echo "only $files files found: is this the repository?"; bad=1; }
 [ $bad = 0 ] && echo "$files files keep to the layers"
 exit $bad

@@ -68,6 +68,14 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
                                     "2,9",
                                     "--sampling.class_uniform_share",
                                     "0.25",
+                                    "--sampling.until_epoch",
+                                    "9",
+                                    "--sampling.class_bias",
+                                    "train=2,traffic light=0.5",
+                                    "--sampling.coarse_split",
+                                    "train_extra",
+                                    "--sampling.coarse_classes",
+                                    "train,bus",
                                     "--checkpoint.every_steps",
                                     "5",
                                     "--validation.scales",
@@ -107,7 +115,14 @@ TEST(TrainingOptions, EveryKeyOfTheDocumentationReachesItsField) {
   EXPECT_EQ(t.loader.augment.small_frame, AugmentOptions::SmallFrame::kAnywhere);
   EXPECT_EQ(t.loader.augment.rand_augment.operations, 2);
   EXPECT_EQ(t.loader.augment.rand_augment.magnitude, 9);
-  EXPECT_EQ(t.loader.sampling.class_uniform_share, 0.25);
+  const SamplingOptions& sampling = t.loader.sampling;
+  EXPECT_EQ(sampling.class_uniform_share, 0.25);
+  EXPECT_EQ(sampling.until_epoch, 9u);
+  ASSERT_EQ(sampling.class_bias.size(), 2u);
+  EXPECT_EQ(sampling.class_bias[1].name, "traffic light");
+  EXPECT_EQ(sampling.class_bias[1].factor, 0.5);
+  EXPECT_EQ(sampling.coarse_split, "train_extra");
+  EXPECT_THAT(sampling.coarse_classes, ElementsAre("train", "bus"));
   EXPECT_EQ(t.checkpoint.every_steps, 5);
   EXPECT_THAT(t.validation.scales, ElementsAre(1));
   EXPECT_EQ(t.validation.long_edge, 2177);

@@ -51,7 +51,8 @@ TEST(ValueText, ListsAreSeparatedByCommas) {
   EXPECT_THAT(value_of<std::vector<std::string>>("train,val"), ElementsAre("train", "val"));
   EXPECT_EQ(write_value(std::vector<double>{0.5, 1, 2}), "0.5,1,2");
   EXPECT_THAT(accepted_instead_of<std::vector<double>>("0.5,,2"), HasSubstr("list of numbers"));
-  EXPECT_THAT(accepted_instead_of<std::vector<std::string>>(""), HasSubstr("list of names"));
+  EXPECT_THAT(value_of<std::vector<std::string>>(""), ::testing::IsEmpty());
+  EXPECT_THAT(accepted_instead_of<std::vector<std::string>>("train,,val"), HasSubstr("list of names"));
 }
 
 TEST(ValueText, SizesAreWidthTimesHeight) {

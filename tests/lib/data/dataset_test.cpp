@@ -1,4 +1,5 @@
 #include "data/dataset.h"
+#include "data/sample_order.h"
 
 #include "base/error.h"
 #include "base/files.h"
@@ -30,6 +31,22 @@ TEST_F(NoiseDataset, NumbersItsSamplesThroughAllShards) {
   }
   EXPECT_EQ(Dataset(directory(), "val").size(), 1u);
   EXPECT_THROW(train.sample(5), InternalError);
+}
+
+TEST_F(NoiseDataset, DrawsFromAFurtherSplitWithoutCountingIt) {
+  const Dataset both(directory(), "val", {"train"});
+  EXPECT_EQ(both.size(), 1u);
+  ASSERT_EQ(both.size_with_further(), 6u);
+  EXPECT_EQ(both.sample(1).name, noise_sample(0).sample.name);
+  EXPECT_EQ(both.shard_file(0), "val-00000.h5");
+  EXPECT_EQ(both.shard_file(5), "train-00001.h5");
+
+  const std::string boosted = both.labels().classes[1].name;
+  const CentroidTable fine = centroid_table(both, {}), coarse = centroid_table(both, {.coarse_classes = {boosted}});
+  EXPECT_EQ(coarse.draws[0], fine.draws[0]);
+  EXPECT_GT(coarse.draws[1].size(), fine.draws[1].size());
+  EXPECT_GE(coarse.draws[1].back().sample, 1u);
+  EXPECT_THROW(centroid_table(both, {.coarse_classes = {"no such class"}}), ConfigError);
 }
 
 TEST_F(NoiseDataset, NamesTheSplitsThereAreForOneThatIsNot) {

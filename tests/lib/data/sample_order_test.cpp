@@ -12,13 +12,15 @@ namespace strata::testing {
 namespace {
 
 // Class c has `centroids[c]` centroids; x tells them apart.
-std::vector<std::vector<Draw>> classes_of(const std::vector<uint32_t>& centroids, size_t size) {
-  std::vector<std::vector<Draw>> by_class(centroids.size());
+CentroidTable classes_of(const std::vector<uint32_t>& centroids, size_t size) {
+  CentroidTable table;
   for (size_t c = 0; c < centroids.size(); ++c) {
+    table.class_names.push_back(std::string(1, static_cast<char>('a' + c)));
+    table.draws.emplace_back();
     for (uint32_t i = 0; i < centroids[c]; ++i)
-      by_class[c].push_back({static_cast<uint32_t>(i % size), Centroid{static_cast<uint16_t>(c), i, 0}});
+      table.draws[c].push_back({static_cast<uint32_t>(i % size), Centroid{static_cast<uint16_t>(c), i, 0}});
   }
-  return by_class;
+  return table;
 }
 
 struct Counts {
@@ -65,6 +67,45 @@ TEST(EpochOrder, WrapsRareCentroidsAndFillsAbsentClassesWithImages) {
   }
   EXPECT_EQ(drawn, 20u);
   EXPECT_EQ(counts.images.size(), 80u);
+}
+
+TEST(EpochOrder, SwitchesClassesOffFromAnEpochOn) {
+  const EpochOrder order(100, classes_of({30, 40}, 100), {.class_uniform_share = 0.5, .until_epoch = 3}, 1);
+  EXPECT_EQ(count(order.epoch(2)).images.size(), 50u);
+  for (const uint64_t epoch : {3, 4, 100}) {
+    EXPECT_EQ(count(order.epoch(epoch)).images.size(), 100u) << epoch;
+    EXPECT_TRUE(count(order.epoch(epoch)).centroids.empty());
+  }
+}
+
+TEST(EpochOrder, GivesBiasedClassesMorePlacesOrNone) {
+  SamplingOptions options{.class_uniform_share = 0.3};
+  options.class_bias = {{"b", 2}, {"c", 0}};
+  const Counts counts = count(EpochOrder(100, classes_of({90, 90, 90}, 100), options, 1).epoch(0));
+  EXPECT_EQ(counts.centroids.at(0).size(), 10u);
+  EXPECT_EQ(counts.centroids.at(1).size(), 20u);
+  EXPECT_FALSE(counts.centroids.contains(2));
+  EXPECT_EQ(counts.images.size(), 70u);
+  const auto refuse = [&](const ClassBias& bias) {
+    options.class_bias = {bias};
+    EXPECT_THROW(EpochOrder(100, classes_of({90, 90, 90}, 100), options, 1), ConfigError) << bias.name << bias.factor;
+  };
+  refuse({"road", 2});
+  refuse({"a", -1});
+  refuse({"a", 10});  // 100 places at a alone, and those of b and c
+}
+
+TEST(DrawStatistics, CountWhatAnEpochDrew) {
+  const EpochOrder order(2975, classes_of(std::vector<uint32_t>(19, 500), 2975), {}, 1);
+  const std::vector<Draw> draws = order.epoch(0);
+  const DrawStatistics drawn = statistics_of(draws, 19);
+  EXPECT_EQ(drawn.images, 1493u);
+  EXPECT_EQ(drawn.at_class, std::vector<size_t>(19, 78));
+  std::set<uint32_t> distinct;
+  for (const Draw& draw : draws) distinct.insert(draw.sample);
+  EXPECT_EQ(drawn.distinct, distinct.size());
+  EXPECT_EQ(statistics_text({.images = 3, .distinct = 4, .at_class = {1, 2}}, 7),
+            "3 images at random, 3 at classes (1 to 2 each), 4 different ones of a split of 7");
 }
 
 TEST(EpochOrder, DependsOnSeedAndEpochAlone) {

@@ -13,5 +13,9 @@ TEST(EvaluationParity, a_camvid_frame_in_bfloat16_differs_within_its_rounding) {
 }
 TEST(EvaluationParity, a_cityscapes_frame_at_two_scales_agrees) { expect_reference_evaluation(reference_cityscapes(), 1); }
 
+TEST(EvaluationParity, a_mapillary_frame_resized_and_mirrored_at_four_scales_agrees) {
+  expect_reference_evaluation(reference_mapillary(), 1);
+}
+
 }  // namespace
 }  // namespace strata::testing

@@ -1,13 +1,13 @@
-// Whole evaluations with rule weights against those of the reference implementation: files -> shard -> network -> counts, losses,
+// Whole evaluations with rule weights against those of the reference implementation: files -> shards -> network -> counts, losses,
 // logits.
 
 #include "lib/evaluation/reference_evaluation.h"
 
 #include "base/files.h"
 #include "evaluation/evaluator.h"
-#include "lib/evaluation/one_shard.h"
 #include "models/frozen_network.h"
 #include "models/safetensors.h"
+#include "preprocess/conversion.h"
 #include "support/hdf5_file.h"
 #include "support/paths.h"
 #include "support/rule.h"
@@ -26,11 +26,28 @@ const Hdf5File& numbers() {
   return file;
 }
 
+// The named frames and what belongs to them, as links in a folder laid out like the whole set; then converted.
 Dataset dataset_of(const ReferenceGroup& group, const std::vector<std::string>& names, const fs::path& directory) {
-  OneShardDataset dataset(directory, group.labels);
-  for (const std::string& name : names) dataset.add(name, read_file(group.frame_file(name)), read_file(group.label_file(name)));
-  dataset.finish();
-  return Dataset(directory, "val");
+  const auto link = [&](const fs::path& file) {
+    const fs::path to = directory / "raw" / file.lexically_relative(group.data);
+    fs::create_directories(to.parent_path());
+    fs::create_symlink(file, to);
+  };
+  for (const std::string& name : names) {
+    link(group.frame_file(name));
+    link(group.label_file(name));
+  }
+  for (const char* file : {"config.json"}) {
+    if (fs::exists(group.data / file)) link(group.data / file);
+  }
+  ConversionOptions options;
+  options.dataset = group.layout;
+  options.input = directory / "raw";
+  options.output = directory / "data";
+  options.splits = {"val"};
+  options.outside = ConversionOptions::Outside::kAllowed;
+  convert(options, Communicator(), StopConditions({}, Communicator()));
+  return Dataset(options.output, "val");
 }
 
 bool computes_in_bf16(const ReferenceGroup& group) { return group.options.precision == Precision::kBf16; }
@@ -46,7 +63,7 @@ Tolerance tolerance(const ReferenceGroup& group) {
 }
 
 std::shared_ptr<SegmentationModel> rule_model(const ReferenceGroup& group) {
-  const std::shared_ptr<SegmentationModel> model = make_model({.num_classes = group.labels.num_classes()});
+  const std::shared_ptr<SegmentationModel> model = make_model({.num_classes = group.num_classes});
   NamedTensors state = state_of(*model);
   for (auto& [name, tensor] : state.tensors) {
     std::vector<float> values = rule_values(name, tensor.sizes().vec());
@@ -95,7 +112,9 @@ ReferenceGroup in_bf16(ReferenceGroup group) {
 ReferenceGroup reference_camvid() {
   const fs::path data = shared_dir() / "data" / "camvid";
   return {"camvid_flip_0.5_1_2",
-          camvid_label_set(),
+          "camvid",
+          data,
+          11,
           {.scales = {0.5, 1, 2}, .flip = InferenceOptions::Flip::kYes},
           [data](const std::string& image) { return data / "val" / image; },
           [data](const std::string& image) { return data / "valannot" / image; }};
@@ -106,7 +125,9 @@ ReferenceGroup reference_cityscapes() {
   const auto city = [](const std::string& image) { return image.substr(0, image.find('_')); };
   return {
       "cityscapes_0.5_1",
-      cityscapes_label_set(),
+      "cityscapes",
+      data,
+      19,
       {.scales = {0.5, 1}},
       [=](const std::string& image) { return data / "leftImg8bit_trainvaltest" / "leftImg8bit" / "val" / city(image) / image; },
       [=](const std::string& image) {
@@ -116,21 +137,14 @@ ReferenceGroup reference_cityscapes() {
 }
 
 ReferenceGroup reference_mapillary() {
-  const fs::path data = shared_dir() / "data" / "mini-mapillary" / "validation";
-  LabelSet labels;
-  labels.name = "mapillary";
-  labels.ignore_id = 65;
-  labels.raw_to_train.fill(65);
-  for (uint8_t id = 0; id < 65; ++id) {
-    labels.raw_to_train[id] = id;
-    labels.classes.push_back({"class " + std::to_string(id), {}});
-  }
-  std::fill_n(labels.known_raw.begin(), 66, true);
+  const fs::path data = shared_dir() / "data" / "mini-mapillary";
   return {"mapillary_long_edge_448_flip_0.25_0.5_1_2",
-          labels,
+          "mapillary",
+          data,
+          65,
           {.scales = {0.25, 0.5, 1, 2}, .flip = InferenceOptions::Flip::kYes, .long_edge = 448},
-          [data](const std::string& image) { return data / "images" / image; },
-          [data](const std::string& image) { return data / "labels" / fs::path(image).replace_extension(".png"); }};
+          [data](const std::string& image) { return data / "validation" / "images" / image; },
+          [data](const std::string& image) { return data / "validation" / "labels" / fs::path(image).replace_extension(".png"); }};
 }
 
 void expect_reference_evaluation(const ReferenceGroup& group, size_t images) {

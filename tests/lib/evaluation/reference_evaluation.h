@@ -1,8 +1,7 @@
 #pragma once
-// Whole evaluations with rule weights against those of the reference implementation: files -> shard -> network -> counts, losses,
+// Whole evaluations with rule weights against those of the reference implementation: files -> shards -> network -> counts, losses,
 // logits.
 
-#include "data/label_set.h"
 #include "evaluation/inference.h"
 
 #include <cstddef>
@@ -15,7 +14,9 @@ namespace strata::testing {
 // One group of evals.h5, and where its images lie.
 struct ReferenceGroup {
   std::string name;
-  LabelSet labels;
+  std::string layout;           // of `data`
+  std::filesystem::path data;   // raw dataset that the files lie in
+  int num_classes = 0;
   InferenceOptions options;
   std::function<std::filesystem::path(const std::string&image)> frame_file, label_file;
 
