@@ -26,9 +26,10 @@ void add_options(OptionSet& options, EvaluateCommand& c) {
   options.add("scales", c.inference.scales, {.effect = "scales of each frame; more: better and slower", .min = 0.01, .max = 16});
   options.add_switch("flip", c.inference.flip, {InferenceOptions::Flip::kNo, InferenceOptions::Flip::kYes},
                      {.effect = "average with the mirrored frame; twice the work"});
-  options.add_choice<Precision>("precision", c.inference.precision, {{"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}},
-                                {.effect = "what the network computes in; bf16: faster, in half the memory, a few pixels in a "
-                                           "thousand change"});
+  options.add_choice<Precision>(
+      "precision", c.inference.precision, {{"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}},
+      {.effect = "what the network computes in; bf16: half the memory, faster where the processor has it, "
+                 "logits off by its rounding"});
   options.add("long-edge", c.inference.long_edge,
               {.effect = "longer edge that frames and labels are brought to; 0: as stored", .unit = "px", .min = 0});
   options.add("centre-crop", c.inference.centre_crop,

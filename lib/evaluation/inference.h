@@ -14,8 +14,8 @@ namespace strata {
 struct InferenceOptions {
   std::vector<double> scales = {1.0};              // must contain 1, or be a single one
   enum class Flip { kNo, kYes } flip = Flip::kNo;  // kYes: also the mirrored frame; twice the time, a little better
-  // What the network computes in, kFp32 or kBf16. kBf16: half the memory and time where processor or card have it; the share of pixels that
-  // change their class is about that between two trainings' last digits (docs). Scales are combined in float32 either way.
+  // What the network computes in, kFp32 or kBf16. kBf16: half the memory, and faster where processor or card have it; logits are
+  // off by its rounding. Scales are combined in float32 either way.
   Precision precision = Precision::kFp32;
   // px: resize frame (bilinear) and labels (nearest) so that the longer edge has this length; 0: as stored
   int long_edge = 0;

@@ -81,8 +81,10 @@ ConvNorm::ConvNorm(Convolution convolution, NormModule norm) : convolution_(std:
 }
 
 ConvNorm::ConvNorm(torch::nn::Module& owner, const Names& names, const ConvolutionOptions& options, const NormFactory& norm)
-    : ConvNorm(owner.register_module(names.convolution, Convolution(options)),
-               register_norm(owner, names.norm, norm(options.out_channels))) {}
+    : convolution_(owner.register_module(names.convolution, Convolution(options))),
+      norm_(register_norm(owner, names.norm, norm(options.out_channels))) {
+  convolution_->set_norm(norm_);
+}
 
 torch::Tensor ConvNorm::operator()(const torch::Tensor& x_NCHW) {
   if (const auto* folded = convolution_->folded()) return (*folded)(x_NCHW);

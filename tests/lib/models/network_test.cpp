@@ -101,13 +101,12 @@ TEST(Network, TrainingForwardIsTwoScaleInferenceInEvaluationMode) {
   expect_near(model->forward_training(images, {}).pred_NCHW, model->forward_inference(images, {1, 0.5}).pred_NCHW, 1e-12);
 }
 
-TEST(Network, ChannelsLastImagesGiveTheSameInChannelsLast) {
+TEST(Network, ChannelsLastImagesGiveTheSame) {
   const auto model = rule_model(small_options());
   const torch::Tensor images = rule_images(2, 64, 96);
   const torch::Tensor expected = model->forward_inference(images, {0.5, 1}).pred_NCHW;
   const torch::Tensor pred = model->forward_inference(images.contiguous(torch::MemoryFormat::ChannelsLast), {0.5, 1}).pred_NCHW;
   expect_near(pred, expected, 1e-12);
-  EXPECT_TRUE(pred.is_contiguous(torch::MemoryFormat::ChannelsLast));
 }
 
 TEST(Network, SamplesDoNotMixInEvaluationMode) {
