@@ -2,52 +2,24 @@
 
 #include "base/error.h"
 #include "config/command_line.h"
-#include "config/nearest.h"
-#include "config/version.h"
+#include "config/verbs.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <cstdio>
 #include <string_view>
 
 namespace strata {
 
 namespace {
 
-struct VerbText {
-  WeightsCommand::Verb verb;
-  const char* name;
-  size_t files;
-  const char* usage;
-  const char* purpose;
-};
-
-constexpr std::array<VerbText, 4> kVerbs = {
-    {{WeightsCommand::Verb::kInfo, "info", 1, "info FILE", "says what a .pth or .safetensors file is and holds."},
-     {WeightsCommand::Verb::kConvert, "convert", 2, "convert FILE.pth NEW.safetensors",
-      "makes a described .safetensors file of a .pth or .safetensors file."},
-     {WeightsCommand::Verb::kCompare, "compare", 2, "compare FILE FILE",
-      "compares two files tensor by tensor; ends with 65 where they differ."},
-     {WeightsCommand::Verb::kModels, "models", 0, "models", "lists the networks, widths and tensor names that are understood."}}};
-
-std::string all_verbs() {
-  std::string text;
-  for (const VerbText& verb : kVerbs) text += fmt::format("  strata-weights {:<34} {}\n", verb.usage, verb.purpose);
-  return text;
-}
-
-const VerbText& find_verb(const std::string& name) {
-  std::vector<std::string> names;
-  for (const VerbText& verb : kVerbs) {
-    if (name == verb.name) return verb;
-    names.emplace_back(verb.name);
-  }
-  const auto nearest = nearest_key(name, names);
-  throw UsageError(fmt::format("'{}' is none of the things that strata-weights does{}\n{}", name,
-                               nearest ? fmt::format("; did you mean '{}'?", *nearest) : ":", all_verbs()));
-}
+constexpr std::array<Verb, 4> kVerbs = {
+    {{"info", 1, "info FILE", "says what a .pth or .safetensors file is and holds."},
+     {"convert", 2, "convert FILE.pth NEW.safetensors", "makes a described .safetensors file of a .pth or .safetensors file."},
+     {"compare", 2, "compare FILE FILE", "compares two files tensor by tensor; ends with 65 where they differ."},
+     {"models", 0, "models", "lists the networks, widths and tensor names that are understood."}}};
+constexpr std::array kMeanings = {WeightsCommand::Verb::kInfo, WeightsCommand::Verb::kConvert, WeightsCommand::Verb::kCompare,
+                                  WeightsCommand::Verb::kModels};
 
 // Nothing, or one of some texts.
 template <typename T>
@@ -107,41 +79,24 @@ void add_options(OptionSet& options, WeightsCommand& command) {
   }
 }
 
-bool is_question(std::string_view argument) { return argument == "--help" || argument == "-h" || argument == "--version"; }
-
 }  // namespace
 
 std::optional<WeightsCommand> parse_weights_command(int argc, const char* const* argv) {
-  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
-  if (words.empty()) throw UsageError("strata-weights wants to be told what to do:\n" + all_verbs());
-  if (is_question(words.front())) {
-    const std::string help = "strata-weights - weight files: .pth read without running anything in it, .safetensors.\n\n" +
-                             all_verbs() + "\nEach has its own --help.\n";
-    std::fputs((words.front() == "--version" ? "strata-weights " + version_text() : help).c_str(), stdout);
-    return std::nullopt;
-  }
-  const VerbText& verb = find_verb(words.front());
-  // Files stand between verb and options.
-  const auto is_option = [](const std::string& word) { return word.starts_with("-"); };
-  const auto options_begin = std::find_if(words.begin() + 1, words.end(), is_option);
-  const std::vector<std::string> files(words.begin() + 1, options_begin);
-  std::vector<const char*> rest = {argv[0]};
-  for (auto word = options_begin; word != words.end(); ++word) rest.push_back(word->c_str());
-
+  const auto line =
+      read_verb(argc, argv, {"strata-weights", "weight files: .pth read without running anything in it, .safetensors.", kVerbs});
+  if (!line) return std::nullopt;
   WeightsCommand command;
-  command.verb = verb.verb;
+  command.verb = kMeanings[static_cast<size_t>(line->verb - kVerbs.data())];
   OptionSet options;
   add_options(options, command);
-  const std::string example = fmt::format("strata-weights {}", verb.usage);
-  const ProgramText program = {.name = fmt::format("strata-weights {}", verb.name), .purpose = verb.purpose, .example = example};
+  const ProgramText program = {.name = line->program, .purpose = line->verb->purpose, .example = line->example};
+  const std::vector<const char*>& rest = line->rest;
   if (read_options(static_cast<int>(rest.size()), rest.data(), program, {}, options) == CommandLine::kAnswered)
     return std::nullopt;
-  if (files.size() != verb.files)
-    throw UsageError(
-        fmt::format("{} files were given, {} are wanted, before any option:\n  {}", files.size(), verb.files, example));
-  if (!files.empty()) command.first = command.conversion.input = files[0];
-  if (files.size() > 1) command.second = command.conversion.output = files[1];
-  if (verb.verb == WeightsCommand::Verb::kConvert && command.second.extension() != ".safetensors")
+  require_files(*line);
+  if (!line->files.empty()) command.first = command.conversion.input = line->files[0];
+  if (line->files.size() > 1) command.second = command.conversion.output = line->files[1];
+  if (command.verb == WeightsCommand::Verb::kConvert && command.second.extension() != ".safetensors")
     throw UsageError(fmt::format("{} does not end in .safetensors, which is what is written", command.second.string()));
   return command;
 }
