@@ -1,5 +1,6 @@
 #include "base/task_queue.h"
 
+#include <chrono>
 #include <utility>
 
 namespace strata {
@@ -26,6 +27,11 @@ void TaskQueue::submit(std::function<void()> work) {
 void TaskQueue::finish() {
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return waiting_.empty() && !busy_; });
+}
+
+bool TaskQueue::finish_within(double seconds) {
+  std::unique_lock lock(mutex_);
+  return done_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return waiting_.empty() && !busy_; });
 }
 
 void TaskQueue::wait() {

@@ -22,6 +22,8 @@ class TaskQueue {
   void submit(std::function<void()> work);
   // Until nothing is left to do.
   void finish();
+  // The same for `seconds` at most; false where something is left.
+  bool finish_within(double seconds);
   // finish(), then rethrow().
   void wait();
   // Throws the first error since the last call, if there was one.

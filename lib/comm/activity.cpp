@@ -21,6 +21,8 @@ void begin_phase(const char* name, uint64_t at_step) {
   last_change = monotonic_seconds();
 }
 
+void note_movement() { last_change = monotonic_seconds(); }
+
 void begin_wait_for_ranks() {
   const double now = monotonic_seconds();
   waiting_since = now;

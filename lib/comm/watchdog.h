@@ -15,7 +15,7 @@ namespace strata {
 
 struct WatchdogOptions {
   double stall_seconds = 600;     // without any progress before the job is ended with 71; larger than the slowest single read or
-                                  // checkpoint; 0: never
+                                  // write; 0: never
   double beat_seconds = 1;        // between two messages of a rank
   double straggler_ratio = 1.5;   // of a rank's working time in a step to the others' before it is named
   double straggler_seconds = 60;  // over which that is measured

@@ -1,14 +1,18 @@
 #include "training/checkpointer.h"
 
 #include "base/clock.h"
+#include "base/disk_progress.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "comm/activity.h"
 
 #include <utility>
 
 namespace strata {
 namespace {
+
+constexpr double kSecondsBetweenLooks = 0.2;
 
 void require_finite(const NamedTensors& content, const std::string& last_good) {
   for (const auto& [name, tensor] : content.tensors) {
@@ -59,7 +63,8 @@ bool Checkpointer::due(uint64_t step) const {
 void Checkpointer::commit(const RunState& state, const SegmentationModel& model, const Optimizer& optimizer,
                           std::function<void()> sync) {
   const double begun = monotonic_seconds();
-  writer_.wait();  // one copy at a time
+  finish_writing();  // one copy at a time
+  writer_.rethrow();
   Checkpoint checkpoint;
   checkpoint.model = copy_of(state_of(model));
   checkpoint.optimizer = copy_of(optimizer.state());
@@ -103,17 +108,26 @@ std::optional<Committed> Checkpointer::poll() {
 }
 
 std::optional<Committed> Checkpointer::wait() {
-  writer_.wait();
+  finish_writing();
   return poll();
 }
 
+// A slow disk is no standstill; one that takes and gives nothing any more is.
+void Checkpointer::finish_writing() {
+  for (uint64_t seen = 0; !writer_.finish_within(kSecondsBetweenLooks);) {
+    const uint64_t now = bytes_to_and_from_disk();
+    if (now != seen) note_movement();
+    seen = now;
+  }
+}
+
 uint64_t Checkpointer::newest() {
-  writer_.finish();
+  finish_writing();
   return store_.newest();
 }
 
 std::string Checkpointer::last_good() {
-  writer_.finish();
+  finish_writing();
   return store_.last_good();
 }
 

@@ -66,6 +66,8 @@ class Checkpointer {
   std::string last_good();
 
  private:
+  void finish_writing();
+
   RunFiles files_;
   const OwnerFile& owner_;
   CheckpointStore store_;

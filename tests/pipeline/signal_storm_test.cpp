@@ -73,7 +73,7 @@ class SignalStorm : public ::testing::Test {
   // Storms over the program until it is complete or they are spent; then lets it end. Gives how many ended with 75.
   int weather(const std::string& name, const std::function<std::string(int)>& arguments, double straight_seconds,
               const std::function<void(int)>& completed) {
-    const int storms = number_from("STRATA_STORMS", 5);
+    const int storms = number_from("STRATA_STORMS", 3);
     int resumed = 0, run = 0;
     for (int i = 0; i < storms; ++i) {
       TrainingProcess process(kRanks, arguments(run), log_, name);

@@ -26,6 +26,18 @@ TEST(TaskQueue, DoesWorkInOrderBesideTheCaller) {
   EXPECT_EQ(order, (std::vector{1, 2}));
 }
 
+TEST(TaskQueue, SaysWhetherWorkIsLeft) {
+  std::atomic<bool> go = false;
+  TaskQueue queue;
+  EXPECT_TRUE(queue.finish_within(0));
+  queue.submit([&] {
+    while (!go) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  EXPECT_FALSE(queue.finish_within(0.01));
+  go = true;
+  EXPECT_TRUE(queue.finish_within(60));
+}
+
 TEST(TaskQueue, FinishesItsWorkBeforeItIsDestroyed) {
   bool done = false;
   {

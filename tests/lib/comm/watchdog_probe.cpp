@@ -29,7 +29,7 @@ void misbehave(const std::string& what, const Communicator& other) {
 
 ExitCode run(const std::string& what, int culprit, const Communicator& world) {
   WatchdogOptions options;
-  options.stall_seconds = 2;
+  options.stall_seconds = 5;
   options.beat_seconds = 0.25;
   options.straggler_seconds = 2;
   Watchdog watchdog(world, options);
