@@ -1,5 +1,8 @@
 // A run that goes from 1 to 2 to 4 ranks and back to 1 is the run that stays on one: the same samples in the same order, the same
 // loss curve within float rounding, though frames have from none to all of their pixels ignored.
+//
+// The learning rate is small because this network, of few channels on small frames, is chaotic: at 0.002 one rank with another
+// instruction set is as far from itself after four steps as two ranks are.
 
 #include "apps/training_process.h"
 #include "base/csv_file.h"
@@ -42,7 +45,7 @@ class Elastic : public ::testing::Test {
   std::string arguments(const std::string& run) const {
     return fmt::format(
         "--config '{}' --data '{}' --run '{}' --loader.global_batch 4 --schedule.epochs 4 --validation.every_epochs 4 "
-        "--optimizer.lr 0.002",
+        "--optimizer.lr 0.00001",
         tiny_config().string(), data_.string(), (scratch_ / run).string());
   }
   // Goes on with the run until it has `steps` steps, or to its end.
