@@ -26,13 +26,16 @@ const double kProcessStart = monotonic_seconds();
 }  // namespace
 
 double monotonic_seconds() { return seconds_of(CLOCK_MONOTONIC); }
+double thread_cpu_seconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
 double process_start_seconds() { return kProcessStart; }
 double unix_seconds() { return seconds_of(CLOCK_REALTIME); }
 
-std::string utc_time_text() {
-  const time_t now = time(nullptr);
+std::string utc_time_text() { return utc_time_text(unix_seconds()); }
+
+std::string utc_time_text(double unix_seconds) {
+  const auto moment = static_cast<time_t>(unix_seconds);
   tm parts{};
-  gmtime_r(&now, &parts);
+  gmtime_r(&moment, &parts);
   return format_time("%Y-%m-%dT%H:%M:%SZ", parts);
 }
 

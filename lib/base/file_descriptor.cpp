@@ -1,13 +1,22 @@
 #include "base/file_descriptor.h"
 
+#include "base/disk_progress.h"
 #include "base/error.h"
 #include "base/files.h"
 
 #include <fcntl.h>
 
+#include <atomic>
 #include <cerrno>
 
 namespace strata {
+namespace {
+
+std::atomic<uint64_t> bytes_moved{0};
+
+}  // namespace
+
+uint64_t bytes_to_and_from_disk() { return bytes_moved; }
 
 FileDescriptor FileDescriptor::open_to_read(const fs::path& path) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -29,6 +38,7 @@ void write_all(const FileDescriptor& file, std::span<const std::byte> bytes, con
     const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) throw_errno(errno, "write", path);
+    bytes_moved += static_cast<uint64_t>(written);
     bytes = bytes.subspan(static_cast<size_t>(written));
   }
 }
@@ -40,6 +50,7 @@ size_t read_some(const FileDescriptor& file, std::span<std::byte> bytes, const f
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_read_errno(errno, path);
     if (got == 0) break;
+    bytes_moved += static_cast<uint64_t>(got);
     done += static_cast<size_t>(got);
   }
   return done;

@@ -157,10 +157,13 @@ bool is_gone(const Owner& owner) {
          process_start(owner.pid) != owner.process_start;  // another start time: the number was given to another process
 }
 
-std::string description(const NumberedOwner& found) {
+double heartbeat_age(const fs::path& path) {
   struct stat info {};
-  const double age =
-      stat(found.path.c_str(), &info) == 0 ? std::max(0.0, unix_seconds() - static_cast<double>(info.st_mtime)) : 0;
+  return stat(path.c_str(), &info) == 0 ? std::max(0.0, unix_seconds() - static_cast<double>(info.st_mtime)) : 0;
+}
+
+std::string description(const NumberedOwner& found) {
+  const double age = heartbeat_age(found.path);
   const Owner& o = found.owner;
   if (o.host.empty())
     return fmt::format("somebody whose owner file {} is damaged, written {:.0f} s ago", found.path.filename().string(), age);
@@ -286,6 +289,12 @@ void OwnerFile::write_beat(const std::string& beat) {
       ::pwrite(file.get(), beat.data(), beat.size(), static_cast<off_t>(begin.size())) == static_cast<ssize_t>(beat.size()) &&
       ::fdatasync(file.get()) == 0;
   if (!written && errno != ENOENT) log_warning("no heartbeat in {}: {}", path_.string(), std::strerror(errno));
+}
+
+std::optional<OwnerSight> look_at_owner(const fs::path& directory) {
+  const std::optional<NumberedOwner> owner = highest_owner(directory);
+  if (!owner) return std::nullopt;
+  return OwnerSight{description(*owner), is_gone(owner->owner), heartbeat_age(owner->path)};
 }
 
 }  // namespace strata

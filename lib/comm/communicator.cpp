@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "comm/activity.h"
 
 #include <algorithm>
 #include <climits>
@@ -42,6 +43,7 @@ void set_error_handler(MPI_Comm comm) {
 template <typename T>
 void reduce(MPI_Comm comm, std::span<T> values, MPI_Op operation) {
   if (comm == MPI_COMM_NULL) return;
+  const WaitForRanks waiting;
   for (; !values.empty(); values = values.subspan(std::min(values.size(), kLargestCount))) {
     const int count = static_cast<int>(std::min(values.size(), kLargestCount));
     MPI_Allreduce(MPI_IN_PLACE, values.data(), count, datatype_of<T>(), operation, comm);
@@ -58,6 +60,7 @@ enum class Receivers { kRoot, kAll };
 
 // Texts of any length: in rounds, so that no total exceeds MPI's int.
 std::vector<std::string> collect(MPI_Comm comm, const std::string& text, int root, Receivers receivers) {
+  const WaitForRanks waiting;
   int rank = 0, ranks = 1;
   MPI_Comm_rank(comm, &rank);
   MPI_Comm_size(comm, &ranks);
@@ -121,7 +124,9 @@ Communicator Communicator::world() {
 MPI_Comm Communicator::mpi() const { return handle_ ? handle_->comm : MPI_COMM_NULL; }
 
 void Communicator::barrier() const {
-  if (handle_) MPI_Barrier(mpi());
+  if (!handle_) return;
+  const WaitForRanks waiting;
+  MPI_Barrier(mpi());
 }
 
 void Communicator::sum(std::span<int64_t> values) const { reduce(mpi(), values, MPI_SUM); }
@@ -136,6 +141,7 @@ int64_t Communicator::min(int64_t value) const { return reduce_one(mpi(), value,
 
 void Communicator::broadcast(std::span<std::byte> bytes, int root) const {
   if (!handle_) return;
+  const WaitForRanks waiting;
   for (; !bytes.empty(); bytes = bytes.subspan(std::min(bytes.size(), kLargestCount))) {
     MPI_Bcast(bytes.data(), static_cast<int>(std::min(bytes.size(), kLargestCount)), MPI_BYTE, root, mpi());
   }

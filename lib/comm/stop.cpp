@@ -10,10 +10,15 @@
 #include <time.h>
 
 #include <array>
+#include <atomic>
 #include <charconv>
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstring>
 #include <limits>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 namespace strata {
@@ -26,6 +31,7 @@ constexpr double kYearSeconds = 366 * 86400.0;
 struct Limit {
   double monotonic_deadline = kNever;
   std::string source;
+  bool of_slurm = false;
 };
 
 std::optional<int64_t> whole_number(std::string_view text) {
@@ -82,7 +88,7 @@ double to_monotonic(double unix_time) { return monotonic_seconds() + (unix_time 
 
 Limit earlier(Limit a, Limit b) { return b.monotonic_deadline < a.monotonic_deadline ? b : a; }
 
-Limit from_options(const StopOptions& options) {
+Limit limit_of(const StopOptions& options) {
   Limit limit;
   if (!options.time_limit.empty()) {
     limit = {process_start_seconds() + parse_duration(options.time_limit), "--time-limit " + options.time_limit};
@@ -109,9 +115,11 @@ Limit from_squeue() {
 }
 
 Limit find_limit(const StopOptions& options) {
-  Limit limit = from_options(options);
+  Limit limit = limit_of(options);
+  const bool from_options = !limit.source.empty();
   if (limit.source.empty()) limit = from_variable("SLURM_JOB_END_TIME");
   if (limit.source.empty()) limit = from_squeue();
+  limit.of_slurm = !limit.source.empty() && !from_options;
   if (limit.source.empty()) limit = from_variable("STRATA_END_TIME");
   return limit;
 }
@@ -137,18 +145,61 @@ double parse_point_in_time(const std::string& text) {
       fmt::format("'{}' is no point in time: use UNIX seconds, or YYYY-MM-DDTHH:MM:SS (local; with Z at the end: UTC)", text));
 }
 
+// Asks squeue now and then, in a thread of its own: an answer may take seconds.
+class StopConditions::SlurmLimit {
+ public:
+  SlurmLimit(double deadline, double every_seconds)
+      : deadline_(deadline), every_seconds_(every_seconds), thread_([this] { run(); }) {}
+  ~SlurmLimit() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  SlurmLimit(const SlurmLimit&) = delete;
+  SlurmLimit& operator=(const SlurmLimit&) = delete;
+
+  double deadline() const { return deadline_; }
+
+ private:
+  static constexpr double kSmallestChange = 90;  // squeue and the end of a job may differ by a minute
+
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::duration<double>(every_seconds_), [this] { return ending_; })) {
+      lock.unlock();
+      const Limit now = from_squeue();
+      if (!now.source.empty() && std::abs(now.monotonic_deadline - deadline_) > kSmallestChange) {
+        deadline_ = now.monotonic_deadline;
+        log_info("Slurm changed the time limit: {} left", readable_duration(deadline_ - monotonic_seconds()));
+      }
+      lock.lock();
+    }
+  }
+
+  std::atomic<double> deadline_;
+  double every_seconds_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
 StopConditions::StopConditions(const StopOptions& options, const Communicator& comm) : comm_(comm) {
   Limit limit;
   on_root(comm, [&] {
     limit = find_limit(options);
     report(limit);
+    if (limit.of_slurm) slurm_ = std::make_shared<SlurmLimit>(limit.monotonic_deadline, options.ask_again_seconds);
   });
   double left = limit.monotonic_deadline - monotonic_seconds();
   comm.broadcast(std::as_writable_bytes(std::span(&left, 1)));
   deadline_monotonic_ = monotonic_seconds() + left;
 }
 
-double StopConditions::seconds_left() const { return deadline_monotonic_ - monotonic_seconds(); }
+double StopConditions::seconds_left() const { return (slurm_ ? slurm_->deadline() : deadline_monotonic_) - monotonic_seconds(); }
 
 std::optional<std::string> StopConditions::reason_to_stop(double reserve_seconds) const {
   const double left = seconds_left();

@@ -45,6 +45,7 @@ void add_options(OptionSet& options, EvaluateCommand& c) {
   options.group("Run");
   add_compute_options(options, c.device, c.threads);
   add_stop_options(options, c.stop);
+  add_watch_options(options, c.watchdog);
 }
 
 void require_consistent(const EvaluateCommand& c) {

@@ -2,6 +2,7 @@
 // The command line of strata-evaluate.
 
 #include "comm/stop.h"
+#include "comm/watchdog.h"
 #include "evaluation/evaluator.h"
 
 #include <filesystem>
@@ -24,6 +25,7 @@ struct EvaluateCommand {
   std::string device = "auto";
   int threads = 0;  // of LibTorch on each rank; 0: the cores that the rank may use
   StopOptions stop;
+  WatchdogOptions watchdog;
   std::string resolved_config;  // the whole command as INI
 };
 

@@ -63,6 +63,7 @@ void add_options(OptionSet& options, PreprocessCommand& c) {
   options.add("max-bad", o.max_bad, {.effect = "unreadable frames to leave out before giving up", .unit = "frames", .min = 0});
   options.add("dry-run", o.dry_run, {.effect = "say what would be done and how long it takes, by the first 100 images; write nothing"});
   add_stop_options(options, c.stop);
+  add_watch_options(options, c.watchdog);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // The command line of strata-preprocess.
 
 #include "comm/stop.h"
+#include "comm/watchdog.h"
 #include "preprocess/conversion.h"
 
 #include <optional>
@@ -11,6 +12,7 @@ namespace strata {
 struct PreprocessCommand {
   ConversionOptions conversion;
   StopOptions stop;
+  WatchdogOptions watchdog;
 };
 
 // As parse_training_options().

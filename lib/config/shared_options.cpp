@@ -28,6 +28,16 @@ void add_stop_options(OptionSet& options, StopOptions& stop) {
                    {.effect = "the same before this point in time; UNIX seconds or YYYY-MM-DDTHH:MM:SS"});
 }
 
+void add_watch_options(OptionSet& options, WatchdogOptions& watchdog) {
+  options.add("watch.stall_seconds", watchdog.stall_seconds,
+              {.effect = "end the job (code 71) naming the rank that has not moved for this long; longer than the slowest read "
+                         "or write; 0: never",
+               .unit = "s",
+               .min = 0});
+  options.add("watch.straggler_ratio", watchdog.straggler_ratio,
+              {.effect = "name a rank that works this many times as long on a step as the others", .min = 1});
+}
+
 void add_compute_options(OptionSet& options, std::string& device, int& threads) {
   options.add_choice<std::string>("device", device, {{"auto", "auto"}, {"cpu", "cpu"}, {"cuda", "cuda"}},
                                   {.effect = "where to compute; auto: a GPU where one can be used"});

@@ -2,6 +2,7 @@
 // Options that several programs have under the same keys.
 
 #include "comm/stop.h"
+#include "comm/watchdog.h"
 #include "config/option_set.h"
 
 #include <string>
@@ -9,6 +10,7 @@
 namespace strata {
 
 void add_stop_options(OptionSet& options, StopOptions& stop);                     // --time-limit, --stop-at
+void add_watch_options(OptionSet& options, WatchdogOptions& watchdog);            // --watch.stall_seconds, ...
 void add_compute_options(OptionSet& options, std::string& device, int& threads);  // --device, --threads
 
 }  // namespace strata

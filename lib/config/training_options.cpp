@@ -31,6 +31,7 @@ void add_run(OptionSet& options, TrainingOptions& t) {
   options.add("run.train_split", t.train_split, {.effect = "split to train on", .on_resume = kFixed});
   options.add("run.validation_split", t.validation_split, {.effect = "split whose mean IoU chooses the best weights"});
   add_stop_options(options, t.stop);
+  add_watch_options(options, t.watchdog);
   add_compute_options(options, t.device, t.threads_per_rank);
   options.add("deterministic", t.deterministic, {.effect = "same bits on every run; false: faster kernels where there are any"});
 }

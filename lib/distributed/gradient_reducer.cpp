@@ -1,6 +1,7 @@
 #include "distributed/gradient_reducer.h"
 
 #include "base/error.h"
+#include "comm/activity.h"
 #include "distributed/rank_backend.h"
 
 #include <fmt/format.h>
@@ -39,6 +40,7 @@ class SumOverRanks : public c10d::CommHookInterface {
       torch::autograd::Engine::get_default_engine().queue_callback([this] {
         traffic_->backward_ended = Clock::now();
         traffic_->all_handed_over = true;
+        begin_wait_for_ranks();  // ends in backward()
         backend_.about_to_wait();
       });
     }
@@ -130,6 +132,7 @@ void GradientReducer::backward(const torch::Tensor& loss_share) {
   state_->reducer->prepare_for_forward();
   state_->reducer->prepare_for_backward({});
   loss_share.backward();
+  end_wait_for_ranks();
   if (!traffic.all_handed_over) report_missing_gradient(state_->parameters);
   state_->waited_seconds += std::chrono::duration<double>(Clock::now() - traffic.backward_ended).count();
 }

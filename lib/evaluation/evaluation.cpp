@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/fruitless_stops.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "comm/agreement.h"
@@ -189,6 +190,10 @@ ExitCode evaluate(const EvaluationOptions& options, const Communicator& comm) {
   const auto stopped = [&](size_t done) {
     log_warning("stopped ({}) with {} of {} images done; their results are kept: the same command goes on from here",
                 stop.reason(), done, job.dataset.size());
+    on_root(comm, [&] {
+      count_stop(options.output / "partial" / "stops", done,
+                 "an image takes longer than the job has: give it a longer time limit");
+    });
     return ExitCode::kResume;
   };
   const SplitResult result = evaluate_images(job, stop);

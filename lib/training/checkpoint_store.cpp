@@ -1,12 +1,16 @@
 #include "training/checkpoint_store.h"
 
+#include "base/file_descriptor.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "training/generation.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <random>
@@ -28,6 +32,16 @@ std::optional<uint64_t> generation_of(std::string_view name) {
   const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, number);
   if (error != std::errc() || stop != end || name_of(number) != name) return std::nullopt;
   return number;
+}
+
+// A quota, or a limit on file sizes, shows when space is taken, not in the space that is free.
+void reserve_for_a_moment(const fs::path& file, uint64_t bytes) {
+  const FileDescriptor probe = FileDescriptor::open_to_write(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+  const int error = ::fallocate(probe.get(), 0, 0, static_cast<off_t>(bytes)) == 0 ? 0 : errno;
+  ::unlink(file.c_str());
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+    throw_errno(error, fmt::format("take {}, the size of a checkpoint, for", readable_bytes(bytes)), file);
+  }
 }
 
 // Tells anybody who watches that a commit is under way, also when it ends in an exception.
@@ -58,6 +72,21 @@ CheckpointStore::CheckpointStore(fs::path directory, const CheckpointOptions& op
   }
   std::error_code ignored;  // what cannot be removed is only in the way of the disk's space
   for (const fs::path& path : leftovers) fs::remove_all(path, ignored);
+}
+
+void CheckpointStore::require_room(uint64_t generation_bytes, uint64_t other_bytes) const {
+  const auto there = std::min<uint64_t>(generations().size(), static_cast<uint64_t>(options_.keep));
+  const uint64_t missing = static_cast<uint64_t>(options_.keep) + 1 - there;  // an old one goes after the new one is whole
+  const uint64_t needed = missing * generation_bytes + other_bytes, free = free_bytes(directory_);
+  log_info("a checkpoint takes {}; the run needs {} more on disk, {} are free", readable_bytes(generation_bytes),
+           readable_bytes(needed), readable_bytes(free));
+  if (free < needed) {
+    throw IoError(fmt::format(
+        "the disk of {} has {} free, and the run needs {} more: {} checkpoints of {}, and weights. Nothing was trained "
+        "yet; free space, or use another run directory",
+        directory_.string(), readable_bytes(free), readable_bytes(needed), missing, readable_bytes(generation_bytes)));
+  }
+  reserve_for_a_moment(directory_ / fmt::format("{}room{}{:08x}", kPrefix, kTemporary, std::random_device()()), generation_bytes);
 }
 
 std::vector<uint64_t> CheckpointStore::generations() const {

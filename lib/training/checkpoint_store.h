@@ -17,7 +17,8 @@
 namespace strata {
 
 struct CheckpointOptions {
-  double every_seconds = 600;  // smaller: less work lost to a kill, more time spent writing; 0: off
+  double every_seconds = 600;  // smaller: less work lost to a kill, more time spent writing; longer by itself where that would be
+                               // more than 1 % of the time; 0: off
   int64_t every_steps = 0;     // 0: off
   int keep = 2;                // newest generations kept, at least 2
 };
@@ -34,6 +35,11 @@ class CheckpointStore {
  public:
   // Creates the directory (CannotCreate) and removes what a killed process left half written.
   CheckpointStore(std::filesystem::path directory, const CheckpointOptions& options);
+
+  // Says what a run will take and proves that it fits, before any work could be lost: IoError (74) where it does not, also by a
+  // quota or a limit on file sizes where the file system tells. `generation_bytes` of one generation, `other_bytes` of what else
+  // the run writes.
+  void require_room(uint64_t generation_bytes, uint64_t other_bytes) const;
 
   // Writes, syncs and renames a generation numbered newest() + 1 (`checkpoint.generation` is ignored); then re-reads it and only
   // then removes those beyond `keep`. Fails with IoError or CannotCreate naming path, bytes needed and free, and the last good

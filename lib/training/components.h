@@ -8,7 +8,7 @@
 #include "models/segmentation_model.h"
 #include "training/checkpoint_store.h"
 #include "training/optimizer.h"
-#include "training/settings.h"
+#include "run/settings.h"
 #include "training/train_step.h"
 #include "training/trainer.h"
 

@@ -45,6 +45,7 @@ std::optional<Checkpoint> Journal::load_checkpoint(const Settings& immutable) {
 void Journal::begin(const RunState& state, const RunDescription& description) {
   begun_ = state;
   weights_ = description.weights;
+  checkpointer_.require_room(description.checkpoint_bytes, 2 * sizeof(float) * static_cast<uint64_t>(description.parameters));
   log_changes(state, description);
   write_file_atomically(files_.config, description.resolved_config);
   if (!description.initial_sha256.empty()) {
@@ -52,11 +53,13 @@ void Journal::begin(const RunState& state, const RunDescription& description) {
     record_.describe("parameters", description.parameters);
   }
   record_.set_immutable(state.immutable);
-  record_.begin_start({description.platform, description.versions, state.step, checkpointer_.newest(), description.total_steps});
+  record_.begin_start({description.platform, description.versions, state.step, checkpointer_.newest(), description.total_steps,
+                       description.steps_per_epoch, description.seconds_left});
   tables_.emplace(files_, state, description.samples_per_step);
+  flight_.emplace(files_.flight);
 }
 
-void Journal::log_changes(const RunState& state, const RunDescription& description) const {
+void Journal::log_changes(const RunState& state, const RunDescription& description) {
   if (state.step == 0) {
     log_info("new run in {}", files_.directory.string());
     return;
@@ -80,13 +83,21 @@ void Journal::log_changes(const RunState& state, const RunDescription& descripti
 }
 
 void Journal::commit(const RunState& state, const SegmentationModel& model, const Optimizer& optimizer) {
-  tables_->sync();
-  checkpointer_.commit(state, model, optimizer);
-  tables_->note_checkpoint(checkpointer_.last_commit_seconds());
-  record_.note_checkpoint(state.step, checkpointer_.newest());
+  if (state.best) record_.note_best(state.best->step, state.best->mean_iu);
+  checkpointer_.commit(state, model, optimizer, [this] { tables_->sync(); });
 }
 
-void Journal::write_weights(const RunState& state, const SegmentationModel& model) const {
+std::optional<Committed> Journal::poll_commit() { return noted(checkpointer_.poll()); }
+std::optional<Committed> Journal::wait_commit() { return noted(checkpointer_.wait()); }
+
+std::optional<Committed> Journal::noted(const std::optional<Committed>& committed) {
+  if (!committed) return committed;
+  tables_->note_checkpoint(committed->cost_seconds);
+  record_.note_checkpoint(committed->step, committed->generation);
+  return committed;
+}
+
+void Journal::write_weights(const RunState& state, const SegmentationModel& model) {
   checkpointer_.write_weights(state, model, weights_);
 }
 

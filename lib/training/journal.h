@@ -4,12 +4,13 @@
 #include "base/error.h"
 #include "base/owner_file.h"
 #include "models/weight_file.h"
+#include "run/flight_record.h"
+#include "run/run_files.h"
+#include "run/run_record.h"
+#include "run/settings.h"
 #include "training/checkpointer.h"
-#include "training/run_files.h"
-#include "training/run_record.h"
 #include "training/run_state.h"
 #include "training/run_tables.h"
-#include "training/settings.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,6 +28,9 @@ struct RunDescription {
   std::string initial_sha256;   // of the weights by seed; empty in a continued run
   int64_t parameters = 0;
   uint64_t total_steps = 0;
+  uint64_t steps_per_epoch = 0;
+  uint64_t checkpoint_bytes = 0;
+  double seconds_left = 0;  // of the job; infinity: no limit
   int samples_per_step = 0;
 };
 
@@ -40,14 +44,18 @@ class Journal {
   // with other settings than `immutable`.
   std::optional<Checkpoint> load_checkpoint(const Settings& immutable);
 
-  // Opens this start in run.json, cuts the tables back to `state`, and says what changed since the start before.
+  // Makes sure that the disk has room for the run (IoError), opens this start in run.json, cuts the tables back to `state`, and
+  // says what changed since the start before.
   void begin(const RunState& state, const RunDescription& description);
 
-  // weights/last.safetensors, and best.safetensors where the last validation was the best.
-  void write_weights(const RunState& state, const SegmentationModel& model) const;
+  // weights/last.safetensors, and best.safetensors where the last validation was the best; beside the caller, as commit().
+  void write_weights(const RunState& state, const SegmentationModel& model);
 
-  // Commits, and notes it in run.json.
+  // Begins a commit (training/checkpointer.h). What comes of it is noted in run.json by poll_commit() and wait_commit(), which
+  // give it where it was completed since the last call, and throw what went wrong.
   void commit(const RunState& state, const SegmentationModel& model, const Optimizer& optimizer);
+  std::optional<Committed> poll_commit();
+  std::optional<Committed> wait_commit();
 
   // Closes this start in run.json with the code that the process will end with. PeerLost (71) instead of kResume where this is
   // the third stop in a row that got no further.
@@ -57,16 +65,20 @@ class Journal {
 
   // After begin().
   RunTables& tables() { return *tables_; }
+  FlightRecord& flight() { return *flight_; }
+  RunRecord& record() { return record_; }
   Checkpointer& checkpointer() { return checkpointer_; }
 
  private:
-  void log_changes(const RunState& state, const RunDescription& description) const;
+  void log_changes(const RunState& state, const RunDescription& description);
+  std::optional<Committed> noted(const std::optional<Committed>& committed);
 
   RunFiles files_;
   OwnerFile owner_;
   RunRecord record_;
-  Checkpointer checkpointer_;
   std::optional<RunTables> tables_;
+  Checkpointer checkpointer_;  // its thread uses what stands above
+  std::optional<FlightRecord> flight_;
   WeightDescription weights_;
   RunState begun_;  // where this start began
 };

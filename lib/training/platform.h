@@ -1,7 +1,7 @@
 #pragma once
 // What the bits of a run depend on besides its settings.
 
-#include "training/settings.h"
+#include "run/settings.h"
 
 #include <string>
 

@@ -2,8 +2,8 @@
 // Where a run stands, besides weights and momenta. A pure function of the run's options and the steps done, so that a straight
 // and an interrupted run hold the same, and every rank.
 
+#include "run/settings.h"
 #include "training/loss_scale.h"
-#include "training/settings.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>

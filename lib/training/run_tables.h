@@ -3,8 +3,8 @@
 
 #include "base/csv_file.h"
 #include "base/event_file.h"
+#include "run/run_files.h"
 #include "training/metrics_table.h"
-#include "training/run_files.h"
 #include "training/run_state.h"
 
 #include <cstdint>

@@ -103,6 +103,8 @@ RunDescription describe(const TrainingOptions& options, const Components& parts,
   description.initial_sha256 = parts.initial_sha256;
   description.parameters = parameter_count(*parts.model);
   description.total_steps = static_cast<uint64_t>(options.schedule.epochs) * parts.loader->steps_per_epoch();
+  description.steps_per_epoch = parts.loader->steps_per_epoch();
+  description.checkpoint_bytes = checkpoint_bytes(*parts.model, options.optimizer);
   description.samples_per_step = options.global_batch;
   return description;
 }
@@ -131,6 +133,7 @@ ExitCode train(const TrainingOptions& options, const Communicator& world) {
   });
   if (already_complete(options, immutable, world)) return ExitCode::kDone;
 
+  const StopConditions stop(options.stop, world);
   const Machine machine = prepare_machine(options, world);
   std::optional<Journal> journal;  // on root
   if (!open_journal(journal, options, world)) return ExitCode::kResume;
@@ -147,11 +150,12 @@ ExitCode train(const TrainingOptions& options, const Communicator& world) {
                                            : first_state(immutable, origin.start, parts, options.schedule);
   if (!origin.checkpoint) try_largest_image(*parts.model, *parts.validation_data, options.validation, world, machine.device);
   origin = {};
-  const RunDescription description = describe(options, parts, state, machine.platform);
+  RunDescription description = describe(options, parts, state, machine.platform);
+  description.seconds_left = stop.seconds_left();
   log_plan(parts, description);
   if (state.step == 0) explain_loss(options.loss);
   on_root(world, [&] { journal->begin(state, description); });
-  return TrainingLoop(options, world, parts, machine.device, state, journal ? &*journal : nullptr).run();
+  return TrainingLoop(options, {world, machine.device, stop, journal ? &*journal : nullptr}, parts, state).run();
 }
 
 }  // namespace strata

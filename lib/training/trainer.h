@@ -4,15 +4,16 @@
 #include "base/error.h"
 #include "comm/communicator.h"
 #include "comm/stop.h"
+#include "comm/watchdog.h"
 #include "loader/training_loader.h"
 #include "models/activation_checkpoint.h"
 #include "models/autocast.h"
 #include "models/segmentation_model.h"
+#include "run/settings.h"
 #include "training/checkpoint_store.h"
 #include "training/criterion.h"
 #include "training/optimizer.h"
 #include "training/schedule.h"
-#include "training/settings.h"
 #include "training/start_weights.h"
 #include "training/validation.h"
 
@@ -45,6 +46,7 @@ struct TrainingOptions {
   ValidationOptions validation;
   CheckpointOptions checkpoint;  // beside these, checkpoints are written after each validation and at each stop
   StopOptions stop;
+  WatchdogOptions watchdog;
   std::string resolved_config;  // the whole configuration as INI, written to config.ini
   std::string versions;         // of the program and its libraries, a line each, for run.json
   Settings immutable;           // everything that may not change on resume, compared with what the run was begun with

@@ -3,21 +3,21 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process_info.h"
+#include "comm/activity.h"
 #include "comm/agreement.h"
+#include "run/forecast.h"
 #include "training/weight_average.h"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 namespace strata {
 namespace {
 
 constexpr int64_t kMostSkippedInARow = 10;
-
-double checkpoint_bytes(const torch::nn::Module& model, const OptimizerOptions& optimizer) {
-  return (1.0 + state_copies(optimizer)) * sizeof(float) * static_cast<double>(parameter_count(model));
-}
+constexpr uint64_t kStepsBeforeForecast = 20;  // the first ones are slower
 
 std::string percent(const std::optional<double>& share) { return share ? fmt::format("{:.2f} %", 100 * *share) : "unknown"; }
 
@@ -27,20 +27,21 @@ ProgressOptions progress_options(const char* title, const char* unit, uint64_t t
 
 }  // namespace
 
-TrainingLoop::TrainingLoop(const TrainingOptions& options, const Communicator& world, Components& components,
-                           torch::Device device, const RunState& state, Journal* journal)
+TrainingLoop::TrainingLoop(const TrainingOptions& options, const Surroundings& surroundings, Components& components,
+                           const RunState& state)
     : options_(options),
-      world_(world),
+      world_(surroundings.world),
       parts_(components),
-      device_(device),
+      device_(surroundings.device),
       state_(state),
       committed_(state),
-      journal_(journal),
+      journal_(surroundings.journal),
       steps_per_epoch_(components.loader->steps_per_epoch()),
       total_steps_(static_cast<uint64_t>(options.schedule.epochs) * steps_per_epoch_),
-      stop_conditions_(options.stop, world),
-      reserve_(checkpoint_bytes(*components.model, options.optimizer), stop_conditions_.seconds_left()),
-      progress_(progress_options("train", "steps", total_steps_, state.step, world)) {}
+      stop_conditions_(surroundings.stop),
+      reserve_(static_cast<double>(checkpoint_bytes(*components.model, options.optimizer)), stop_conditions_.seconds_left()),
+      first_step_(state.step),
+      progress_(progress_options("train", "steps", total_steps_, state.step, surroundings.world)) {}
 
 ExitCode TrainingLoop::run() {
   try {
@@ -59,8 +60,24 @@ ExitCode TrainingLoop::run_steps() {
     if (state_.step >= total_steps_) return finish();
     if (told_to_stop()) return stop();
     take_step();
+    if (state_.step == first_step_ + kStepsBeforeForecast) say_forecast();
     if (checkpoint_due()) commit();
   }
+}
+
+void TrainingLoop::note_now(const char* doing) {
+  begin_phase(doing, state_.step + 1);
+  if (journal_) journal_->flight().note_now(fmt::format("step {}, epoch {}, {}", state_.step + 1, epoch(), doing));
+}
+
+void TrainingLoop::say_forecast() const {
+  const double steps = static_cast<double>(state_.step - first_step_ - 1);
+  const Pace pace{(monotonic_seconds() - loop_begun_) / steps, 0};
+  const RunProgress progress{state_.step, total_steps_, steps_per_epoch_};
+  const double left = stop_conditions_.seconds_left();
+  log_info("{:.3g} s a step, {} for all that are left, validations not counted{}", pace.seconds_per_step,
+           readable_duration(seconds_to_go(progress, pace)),
+           std::isfinite(left) ? "; " + forecast_text(progress, pace, left) : "");
 }
 
 void TrainingLoop::take_step() {
@@ -68,11 +85,13 @@ void TrainingLoop::take_step() {
   const uint64_t in_epoch = state_.step % steps_per_epoch_;
   const double lr = learning_rate(options_.schedule, options_.optimizer.lr, epoch(), in_epoch, steps_per_epoch_);
   Batch batch;
+  note_now("loading");
   agree(world_, [&] {
     if (in_epoch == 0 || !loader_started_) parts_.loader->start(epoch(), in_epoch);
     batch = parts_.loader->next();
   });
   loader_started_ = true;
+  note_now("forward and backward");
   const StepOutcome outcome = parts_.step->run(batch, epoch(), lr);
   state_.waiting_row = MetricsTable::step_cells(outcome, epoch(), lr);
   ++state_.step;
@@ -91,7 +110,13 @@ void TrainingLoop::record_step(const StepOutcome& outcome, double lr, double beg
   world_.max(slowest);
   const StepTimes times{monotonic_seconds() - begun, slowest[0], slowest[1], slowest[2]};
   reserve_.add_step(times.total);
+  const bool first = state_.step == first_step_ + 1;
+  if (first) loop_begun_ = monotonic_seconds();
   on_root(world_, [&] {
+    journal_->flight().note_step(
+        {state_.step, (state_.step - 1) / steps_per_epoch_, times.total, outcome.loss, outcome.gradient_norm});
+    if (first) journal_->record().note_start_up(monotonic_seconds() - process_start_seconds());
+    note_commit(journal_->poll_commit());
     journal_->tables().add_step(state_.step, outcome, lr, times);
     if (!validation_due()) journal_->tables().add_row(state_, std::nullopt);
     if (outcome.overflowed) {
@@ -121,6 +146,7 @@ bool TrainingLoop::validation_due() const {
 
 bool TrainingLoop::validate() {
   const double begun = monotonic_seconds();
+  note_now("validating");
   Progress progress(progress_options("validate", "images", parts_.validation_data->size(), 0, world_));
   EvaluationHooks hooks;
   hooks.stop = [&] { return told_to_stop(); };
@@ -157,11 +183,22 @@ bool TrainingLoop::checkpoint_due() const {
 }
 
 void TrainingLoop::commit() {
+  note_now("copying a checkpoint");
   on_root(world_, [&] {
+    note_commit(journal_->poll_commit());
     journal_->commit(state_, *parts_.model, *parts_.optimizer);
-    reserve_.add_checkpoint(journal_->checkpointer().last_commit_seconds());
   });
   committed_ = state_;
+}
+
+void TrainingLoop::note_commit(const std::optional<Committed>& committed) {
+  if (committed) reserve_.add_checkpoint(committed->seconds);
+}
+
+void TrainingLoop::finish_commit() {
+  note_now("writing a checkpoint");
+  if (state_ != committed_) commit();
+  on_root(world_, [&] { note_commit(journal_->wait_commit()); });
 }
 
 void TrainingLoop::write_weights() {
@@ -172,14 +209,14 @@ void TrainingLoop::write_weights() {
 }
 
 ExitCode TrainingLoop::finish() {
-  if (state_ != committed_) commit();
+  finish_commit();
   on_root(world_, [&] { journal_->end_complete(state_, options_.schedule.epochs); });
   progress_.finish(fmt::format("best mean IoU {}", percent(state_.best ? std::optional(state_.best->mean_iu) : std::nullopt)));
   return ExitCode::kDone;
 }
 
 ExitCode TrainingLoop::stop() {
-  if (state_ != committed_) commit();
+  finish_commit();
   on_root(world_, [&] { journal_->end_stopped(stop_reason_, state_); });
   log_info("stopped after step {} of {}: {}. The same command continues", state_.step, total_steps_, stop_reason_);
   return ExitCode::kResume;

@@ -17,11 +17,18 @@
 
 namespace strata {
 
+// Where a loop runs. What is referred to must outlive it.
+struct Surroundings {
+  const Communicator& world;
+  torch::Device device;
+  const StopConditions& stop;
+  Journal* journal;  // begun on rank 0, null elsewhere
+};
+
 class TrainingLoop {
  public:
-  // Collective. `journal`: begun on rank 0, null elsewhere. The referenced objects must outlive the loop.
-  TrainingLoop(const TrainingOptions& options, const Communicator& world, Components& components, torch::Device device,
-               const RunState& state, Journal* journal);
+  // Collective. The referenced objects must outlive the loop.
+  TrainingLoop(const TrainingOptions& options, const Surroundings& surroundings, Components& components, const RunState& state);
 
   // Collective. kDone or kResume; throws the same error on every rank otherwise. Notes in the journal how it ended.
   ExitCode run();
@@ -35,7 +42,11 @@ class TrainingLoop {
   bool told_to_stop();
   bool checkpoint_due() const;
   void commit();
+  void note_commit(const std::optional<Committed>& committed);
+  void finish_commit();  // and be sure that it is on disk
   void write_weights();
+  void note_now(const char* doing);  // for the watchdog and the flight record
+  void say_forecast() const;         // how much of the run fits into this job
   ExitCode finish();
   ExitCode stop();
   void note_failure(const Error& error) noexcept;
@@ -49,10 +60,12 @@ class TrainingLoop {
   Journal* journal_;
   uint64_t steps_per_epoch_, total_steps_;
   bool loader_started_ = false;
-  StopConditions stop_conditions_;
+  const StopConditions& stop_conditions_;
   StopReserve reserve_;
   std::string stop_reason_;
   double loader_waited_ = 0, gradients_waited_ = 0;  // seconds up to the step before
+  uint64_t first_step_;
+  double loop_begun_ = 0;  // after the first step of this start, monotonic
   Progress progress_;
 };
 

@@ -37,11 +37,11 @@ std::vector<pid_t> children_of(pid_t parent) {
 }
 
 // Of a child of mpirun that is a rank of ours; -1 otherwise.
-int rank_of(pid_t process) {
+int rank_of(pid_t process, const std::string& name) {
   const std::string environment = text_of("/proc/" + std::to_string(process) + "/environ");
   const std::string key = std::string(1, '\0') + "OMPI_COMM_WORLD_RANK=";
   const size_t at = environment.find(key);
-  const bool exec_done = text_of("/proc/" + std::to_string(process) + "/comm").starts_with("strata-train");
+  const bool exec_done = text_of("/proc/" + std::to_string(process) + "/comm").starts_with(name.substr(0, 15));
   return at == std::string::npos || !exec_done ? -1 : std::atoi(environment.c_str() + at + key.size());
 }
 
@@ -53,8 +53,9 @@ bool alive(pid_t process) {
 
 }  // namespace
 
-TrainingProcess::TrainingProcess(int ranks, const std::string& arguments, const fs::path& log) : ranks_wanted_(ranks), log_(log) {
-  const std::string command = "export " + program("strata-train", ranks) + arguments;
+TrainingProcess::TrainingProcess(int ranks, const std::string& arguments, const fs::path& log, const std::string& name)
+    : ranks_wanted_(ranks), log_(log), name_(name) {
+  const std::string command = "export " + program(name, ranks) + arguments;
   // "NAME=value ... mpirun ..." becomes exports and an exec, so that the child is mpirun itself.
   std::string script = command;
   script.replace(script.find("mpirun"), 6, "; exec mpirun");
@@ -86,7 +87,7 @@ const std::vector<pid_t>& TrainingProcess::ranks() {
   if (!ranks_.empty() || !running()) return ranks_;
   std::vector<pid_t> found(static_cast<size_t>(ranks_wanted_), 0);
   for (pid_t child : children_of(launcher_)) {
-    const int rank = rank_of(child);
+    const int rank = rank_of(child, name_);
     if (rank >= 0 && rank < ranks_wanted_) found[static_cast<size_t>(rank)] = child;
   }
   if (std::count(found.begin(), found.end(), 0) == 0) ranks_ = found;

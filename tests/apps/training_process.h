@@ -1,5 +1,5 @@
 #pragma once
-// strata-train under mpirun in the background: to be watched, signalled and killed.
+// A program under mpirun in the background: to be watched, signalled and killed.
 
 #include <sys/types.h>
 
@@ -12,8 +12,9 @@ namespace strata::testing {
 
 class TrainingProcess {
  public:
-  // `arguments` follow strata-train. Output of all ranks goes to `log`.
-  TrainingProcess(int ranks, const std::string& arguments, const std::filesystem::path& log);
+  // `arguments` follow the program `name`. Output of all ranks goes to `log`.
+  TrainingProcess(int ranks, const std::string& arguments, const std::filesystem::path& log,
+                  const std::string& name = "strata-train");
   ~TrainingProcess();  // kills what is left
   TrainingProcess(const TrainingProcess&) = delete;
   TrainingProcess& operator=(const TrainingProcess&) = delete;
@@ -32,6 +33,7 @@ class TrainingProcess {
  private:
   int ranks_wanted_;
   std::filesystem::path log_;
+  std::string name_;
   pid_t launcher_ = -1;
   bool ended_ = false;
   int status_ = 0;

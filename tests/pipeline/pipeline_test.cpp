@@ -142,14 +142,32 @@ TEST(Pipeline, ARunDirectoryThatCannotBeWrittenIsRefusedBeforeAnyWork) {
   EXPECT_EQ(result.exit_code, 73) << result.errors;
 }
 
-TEST(Pipeline, AFullDiskEndsTrainingWithTheLastGoodCheckpointKept) {
+TEST(Pipeline, ADiskTooSmallForTheRunIsRefusedBeforeAnyWork) {
   ScratchDirectory scratch;
   const fs::path disk = scratch / "disk";
   fs::create_directory(disk);
   const std::string mount = fmt::format("mount -t tmpfs -o size=3m tmpfs {}", disk.string());
   const CommandResult result = run_command(with_mount(mount, train_command(2, disk / "run")));
   EXPECT_EQ(result.exit_code, 74) << result.errors;
-  EXPECT_THAT(result.errors, HasSubstr("disk"));
+  EXPECT_THAT(result.errors, HasSubstr("Nothing was trained yet"));
+}
+
+// Somebody else fills the disk after the first checkpoint, and clears it afterwards.
+TEST(Pipeline, AFullDiskEndsTrainingWithTheLastGoodCheckpointKept) {
+  ScratchDirectory scratch;
+  const fs::path disk = scratch / "disk";
+  fs::create_directory(disk);
+  const std::string mount = fmt::format("mount -t tmpfs -o size=80m tmpfs {}", disk.string());
+  const std::string train = train_command(2, disk / "run") + " --schedule.epochs 4000 --checkpoint.every_steps 1";
+  const std::string script = fmt::format(
+      "({0}) & trainer=$!; until [ -d {1}/run/checkpoints/gen-000001 ]; do sleep 0.05; done; "
+      "cat /dev/zero > {1}/filler 2>/dev/null; wait $trainer; full=$?; rm {1}/filler; "
+      "{2} --schedule.epochs 4000 --time-limit 20; echo \"codes $full $?\"",
+      train, disk.string(), train_command(2, disk / "run"));
+  const CommandResult result = run_command(with_mount(mount, script));
+  EXPECT_THAT(result.output, HasSubstr("codes 74 75")) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("No space left"));
+  EXPECT_THAT(result.errors, HasSubstr("continues after step"));
 }
 
 }  // namespace

@@ -118,6 +118,13 @@ TEST_F(PreprocessProgram, ContinuesAfterATimeLimit) {
   expect_same_bytes("limited");
 }
 
+TEST_F(PreprocessProgram, GivesUpWhenThreeStartsInARowFinishedNothing) {
+  for (const int code : {75, 75, 71}) EXPECT_EQ(run(1, command("spinning", "--stop-at 1")).exit_code, code);
+  EXPECT_EQ(run(1, command("spinning")).exit_code, 0);
+  expect_same_bytes("spinning");
+  EXPECT_FALSE(fs::exists(path("spinning.stops")));
+}
+
 TEST_F(PreprocessProgram, AnswersBadInputWithItsCodeAndASentence) {
   const std::string bad = path("bad");
   write_camvid_like(bad, {.train = 3, .val = 1});

@@ -25,6 +25,12 @@ using ::testing::HasSubstr;
 constexpr int kBusy = 69;
 const OwnerOptions kFast = {.patience_seconds = 1, .heartbeat_seconds = 0.02};
 
+// More than CI has time for: tests/campaigns/campaign.sh.
+int number_from(const char* variable, int otherwise) {
+  const std::string text = environment(variable);
+  return text.empty() ? otherwise : std::stoi(text);
+}
+
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 // A process of its own that ends with the code of the work or of its Error.
@@ -185,20 +191,23 @@ TEST(OwnerFile, WaitingCanBeStopped) {
 }
 
 TEST(OwnerFile, AnOwnerThatStoodStillFindsOutBeforeItCommits) {
-  ScratchDirectory scratch;
-  const pid_t zombie = start([&] {
-    OwnerFile owner(scratch.path(), kFast);
-    while (owner.still_mine()) sleep_seconds(0.01);
-    owner.require_mine();
-    return 0;
-  });
-  wait_until_owned(scratch.path());
-  kill(zombie, SIGSTOP);
-  waitpid(zombie, nullptr, WUNTRACED);  // until all its threads stand
-  OwnerFile successor(scratch.path(), {.patience_seconds = 0.3});
-  kill(zombie, SIGCONT);
-  EXPECT_EQ(code_of(zombie), kBusy);
-  EXPECT_TRUE(successor.still_mine());
+  const int zombies = number_from("STRATA_ZOMBIES", 2);
+  for (int i = 0; i < zombies; ++i) {
+    ScratchDirectory scratch;
+    const pid_t zombie = start([&] {
+      OwnerFile owner(scratch.path(), kFast);
+      while (owner.still_mine()) sleep_seconds(0.01);
+      owner.require_mine();
+      return 0;
+    });
+    wait_until_owned(scratch.path());
+    kill(zombie, SIGSTOP);
+    waitpid(zombie, nullptr, WUNTRACED);  // until all its threads stand
+    OwnerFile successor(scratch.path(), {.patience_seconds = 0.3});
+    kill(zombie, SIGCONT);
+    EXPECT_EQ(code_of(zombie), kBusy);
+    EXPECT_TRUE(successor.still_mine());
+  }
 }
 
 // Owns the directory until the file `end` is there; ends with its own code where nobody lets it go.
@@ -212,8 +221,9 @@ pid_t start_racer(const fs::path& directory, const fs::path& end) {
 }
 
 TEST(OwnerFile, OfManySimultaneousStartsExactlyOneWins) {
-  constexpr int kRaces = 40, kProcesses = 3;
-  for (int race = 0; race < kRaces; ++race) {
+  constexpr int kProcesses = 3;
+  const int races = number_from("STRATA_OWNER_RACES", 40);
+  for (int race = 0; race < races; ++race) {
     ScratchDirectory scratch, other;
     if (race % 2 == 1) {  // everybody finds the same dead owner
       const pid_t dead = start_owner_for_ever(scratch.path());

@@ -1,5 +1,6 @@
 #include "comm/slurm_time_left.h"
 
+#include "comm/stop.h"
 #include "support/paths.h"
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace strata {
 namespace {
@@ -69,6 +71,27 @@ TEST_F(SlurmTimeLeft, AHangingSqueueCostsFiveSeconds) {
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(slurm_time_left(), std::nullopt);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(8));
+}
+
+TEST_F(SlurmTimeLeft, AChangedLimitIsSeenWhileTheJobRuns) {
+  unsetenv("SLURM_JOB_END_TIME");
+  squeue_answers("echo 1:00:00");
+  const StopConditions stop({.time_limit = "", .stop_at = "", .ask_again_seconds = 0.05}, Communicator());
+  EXPECT_NEAR(stop.seconds_left(), 3600, 5);
+  squeue_answers("echo 10:00");  // scontrol update TimeLimit=...
+  for (int i = 0; i < 200 && stop.seconds_left() > 1000; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_NEAR(stop.seconds_left(), 600, 15);
+  EXPECT_TRUE(stop.reason_to_stop(700));
+  squeue_answers("exit 1");  // no answer changes nothing
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_NEAR(stop.seconds_left(), 600, 20);
+}
+
+TEST_F(SlurmTimeLeft, ALimitByOptionIsNotChangedBySlurm) {
+  squeue_answers("echo 10:00");
+  const StopConditions stop({.time_limit = "1:00:00", .stop_at = "", .ask_again_seconds = 0.02}, Communicator());
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_GT(stop.seconds_left(), 3000);
 }
 
 }  // namespace

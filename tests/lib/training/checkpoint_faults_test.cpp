@@ -9,10 +9,12 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <functional>
 
@@ -190,6 +192,51 @@ TEST(FullDisk, WithoutRoomForMoreFilesFailsTheCommitToo) {
     }
   };
   EXPECT_EQ(with_tmpfs(scratch / "few", "nr_inodes=9", work), 0);
+}
+
+// 0 where it is an IoError that says all of this, and leaves nothing behind.
+int refused(const fs::path& directory, uint64_t generation_bytes, const std::string& sentence) {
+  const CheckpointStore store(directory, {});
+  try {
+    store.require_room(generation_bytes, 0);
+    return 1;
+  } catch (const IoError& e) {
+    if (std::string(e.what()).find(sentence) == std::string::npos) return 2;
+  }
+  return fs::is_empty(directory) ? 0 : 3;
+}
+
+TEST(Room, ForThreeCheckpointsIsAskedForBeforeTheStart) {
+  ScratchDirectory scratch;
+  const auto work = [&] {
+    const fs::path directory = scratch / "small" / "c";
+    if (const int wrong = refused(directory, 400'000, "Nothing was trained yet")) return wrong;
+    CheckpointStore(directory, {}).require_room(300'000, 0);
+    return fs::is_empty(directory) ? 0 : 4;
+  };
+  EXPECT_EQ(with_tmpfs(scratch / "small", "size=1m", work), 0);
+}
+
+TEST(Room, CheckpointsThatAreThereAlreadyNeedNoMore) {
+  ScratchDirectory scratch;
+  const auto work = [&] {
+    CheckpointStore store(scratch / "small" / "c", {});
+    for (int i = 1; i <= 2; ++i) store.commit(checkpoint_of(i, 40'000));  // 320 kB each
+    store.require_room(320'000, 0);                                       // for the third, which replaces the first
+    return 0;
+  };
+  EXPECT_EQ(with_tmpfs(scratch / "small", "size=1m", work), 0);
+}
+
+TEST(Room, ALimitOnFileSizesShowsBeforeTheStart) {
+  ScratchDirectory scratch;
+  const int status = status_of_child([&] {
+    std::signal(SIGXFSZ, SIG_IGN);  // as main() does
+    const rlimit limit{50'000, 50'000};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 9;
+    return refused(scratch / "c", 100'000, "ulimit -f");
+  });
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 }  // namespace

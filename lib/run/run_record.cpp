@@ -1,12 +1,14 @@
-#include "training/run_record.h"
+#include "run/run_record.h"
 
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/process_info.h"
+#include "run/run_files.h"
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <sstream>
 #include <vector>
 
@@ -65,11 +67,7 @@ Settings RunRecord::immutable() const { return record_.contains("immutable") ? s
 
 void RunRecord::set_immutable(const Settings& settings) { record_["immutable"] = object_of(settings); }
 
-Settings RunRecord::platform() const {
-  if (!record_.contains("starts") || record_["starts"].empty()) return {};
-  const auto& last = record_["starts"].back();
-  return last.contains("platform") ? settings_of(last["platform"]) : Settings{};
-}
+Settings RunRecord::platform() const { return platform_in(record_); }
 
 nlohmann::ordered_json* RunRecord::open_start() {
   auto& starts = record_["starts"];
@@ -87,8 +85,10 @@ void RunRecord::begin_start(const Start& start) {
                                {"versions", lines_of(start.versions)},
                                {"from_step", start.step},
                                {"from_generation", start.generation}});
+  if (std::isfinite(start.seconds_left)) record_["starts"].back()["seconds_left"] = start.seconds_left;
   record_["step"] = start.step;
   record_["total_steps"] = start.total_steps;
+  record_["steps_per_epoch"] = start.steps_per_epoch;
   record_.erase("complete");
   save();
 }
@@ -98,6 +98,12 @@ void RunRecord::note_checkpoint(uint64_t step, uint64_t generation) {
   record_["generation"] = generation;
   save();
 }
+
+void RunRecord::note_start_up(double seconds) {
+  if (auto* open = open_start()) (*open)["start_up_seconds"] = seconds;
+}
+
+void RunRecord::note_best(uint64_t step, double mean_iu) { record_["best"] = {{"step", step}, {"mean_iu", mean_iu}}; }
 
 void RunRecord::end_start(ExitCode code, const std::string& outcome, uint64_t step) {
   if (auto* open = open_start()) {
@@ -118,6 +124,24 @@ int RunRecord::count_stop(bool got_further) {
 
 void RunRecord::save() const {
   write_file_atomically(file_, record_.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+nlohmann::ordered_json read_run_record(const fs::path& run) {
+  const fs::path file = RunFiles(run).record;
+  if (!fs::exists(file)) {
+    throw MissingInput(fmt::format("{} is no run directory: it holds no {}. Name the directory given to strata-train --run",
+                                   run.string(), file.filename().string()));
+  }
+  nlohmann::ordered_json record = nlohmann::ordered_json::parse(read_text_file(file), nullptr, /*allow_exceptions=*/false);
+  if (readable(record)) return record;
+  throw FormatError(fmt::format(
+      "{} is damaged or of another format. The next start of the run sets it aside and begins a new history", file.string()));
+}
+
+Settings platform_in(const nlohmann::ordered_json& record) {
+  if (!record.contains("starts") || record["starts"].empty()) return {};
+  const auto& last = record["starts"].back();
+  return last.contains("platform") ? settings_of(last["platform"]) : Settings{};
 }
 
 }  // namespace strata

@@ -1,4 +1,4 @@
-#include "training/settings.h"
+#include "run/settings.h"
 
 #include "base/error.h"
 

@@ -1,4 +1,4 @@
-#include "training/run_record.h"
+#include "run/run_record.h"
 
 #include "base/files.h"
 #include "support/paths.h"

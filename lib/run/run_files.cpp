@@ -1,4 +1,4 @@
-#include "training/run_files.h"
+#include "run/run_files.h"
 
 #include "base/error.h"
 #include "base/files.h"
@@ -32,6 +32,7 @@ RunFiles::RunFiles(const fs::path& run)
       metrics(run / "metrics.csv"),
       timing(run / "timing.csv"),
       log(run / "train.log"),
+      flight(run / "flight.txt"),
       events(run / "tensorboard"),
       checkpoints(run / "checkpoints"),
       last_weights(run / "weights" / "last.safetensors"),

@@ -14,6 +14,7 @@ struct RunFiles {
   std::filesystem::path metrics;                     // metrics.csv
   std::filesystem::path timing;                      // timing.csv
   std::filesystem::path log;                         // train.log, all starts
+  std::filesystem::path flight;                      // flight.txt, the last steps (run/flight_record.h)
   std::filesystem::path events;                      // tensorboard/
   std::filesystem::path checkpoints;                 // checkpoints/
   std::filesystem::path last_weights, best_weights;  // weights/{last,best}.safetensors

@@ -1,4 +1,4 @@
-#include "training/run_files.h"
+#include "run/run_files.h"
 
 #include "base/error.h"
 #include "support/paths.h"

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# campaign.sh WHAT [--seed S] [--first N] [--count N] [--results FILE] [--build DIR]
+#
+#   kills    rounds of 25 kill -9 of training, each run compared bit for bit with one that nothing interrupted
+#   storms   rounds of 10 storms of signals over each of preprocessing, training and evaluation
+#   calls    the n-th system call of a commit killed or failed, for all n; full disks
+#   owners   rounds of 100 races for a run directory, and 20 owners that come back from the dead
+#
+# Round i of a campaign has seed S + i and can be repeated alone (--first i --count 1). A line a round is appended to FILE; the last
+# line printed is the sum. Ends with 1 where a round failed.
+set -uo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+what=${1:-} seed=1000 first=0 count=1 results=campaign.txt build=$here/build/release
+[ $# -gt 0 ] && shift
+while [ $# -gt 1 ]; do
+  case $1 in
+    --seed) seed=$2 ;;
+    --first) first=$2 ;;
+    --count) count=$2 ;;
+    --results) results=$2 ;;
+    --build) build=$2 ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 64 ;;
+  esac
+  shift 2
+done
+tests=$build/tests
+round() {  # round NUMBER: runs it, prints what it says
+  local number=$1
+  case $what in
+    kills) STRATA_KILLS=25 STRATA_KILL_SEED=$((seed + number)) "$tests/kill_campaign_test" ;;
+    storms) STRATA_STORMS=10 STRATA_STORM_SEED=$((seed + number)) "$tests/signal_storm_test" ;;
+    calls) "$tests/checkpoint_faults_test" ;;
+    owners) STRATA_OWNER_RACES=100 STRATA_ZOMBIES=20 "$tests/base_test" --gtest_filter='OwnerFile.*' ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0"; return 64 ;;
+  esac
+}
+passed=0 failed=0 began=$SECONDS
+for ((i = first; i < first + count; i++)); do
+  log=$(mktemp)
+  if round "$i" > "$log" 2>&1; then
+    passed=$((passed + 1)) verdict=passed
+  else
+    failed=$((failed + 1)) verdict=FAILED
+    cp "$log" "$results.$what-$i.log"
+  fi
+  echo "$(date -u +%FT%TZ) $what round $i seed $((seed + i)) $verdict: $(grep -E ' kills \(|storms, ' "$log" | tr '\n' ' ')" >> "$results"
+  rm -f "$log"
+done
+echo "$what: $passed rounds passed, $failed failed, seed $seed from round $first, $((SECONDS - began)) s; $results"
+[ $failed = 0 ] && [ $passed -gt 0 ]
