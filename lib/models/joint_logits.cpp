@@ -40,7 +40,7 @@ torch::Tensor JointLogits::rows(RowRange wanted) const {
 torch::Tensor JointLogits::whole() const {
   const torch::Tensor& logits = scales_.front().logits_NChw;
   const torch::Tensor whole = torch::empty({logits.size(0), logits.size(1), image_[0], image_[1]}, logits.options());
-  const int64_t row_bytes = logits.size(0) * logits.size(1) * image_[1] * logits.element_size();
+  const int64_t row_bytes = std::max<int64_t>(1, logits.size(0) * logits.size(1) * image_[1] * logits.element_size());
   const int64_t band = std::clamp(kBandBytes / row_bytes, std::min<int64_t>(4, image_[0]), image_[0]);
   for (int64_t first = 0; first < image_[0]; first += band) {
     const RowRange range{first, std::min(band, image_[0] - first)};

@@ -14,7 +14,7 @@ constexpr int64_t kBandPixels = 16'384;  // fewer: less memory; more: less to st
 
 torch::Tensor by_row_bands(const torch::Tensor& x_NCHW, const PixelFunction& function) {
   const int64_t height = x_NCHW.size(2);
-  const int64_t rows = std::max<int64_t>(1, kBandPixels / (x_NCHW.size(0) * x_NCHW.size(3)));
+  const int64_t rows = std::max<int64_t>(1, kBandPixels / std::max<int64_t>(1, x_NCHW.size(0) * x_NCHW.size(3)));
   if (at::GradMode::is_enabled() || rows >= height) return function(x_NCHW);
   torch::Tensor whole;
   for (int64_t first = 0; first < height; first += rows) {
