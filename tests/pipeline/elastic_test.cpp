@@ -45,7 +45,7 @@ class Elastic : public ::testing::Test {
   std::string arguments(const std::string& run) const {
     return fmt::format(
         "--config '{}' --data '{}' --run '{}' --loader.global_batch 4 --schedule.epochs 4 --validation.every_epochs 4 "
-        "--optimizer.lr 0.00001",
+        "--optimizer.lr 0.000001",
         tiny_config().string(), data_.string(), (scratch_ / run).string());
   }
   // Goes on with the run until it has `steps` steps, or to its end.
