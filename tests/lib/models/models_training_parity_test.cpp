@@ -1,4 +1,4 @@
-// Three training steps of each loss in double against parity/models.h5.
+// Three training steps of each loss, and inference at four scales, in double against parity/models.h5.
 
 #include "lib/models/reference_model.h"
 
@@ -24,6 +24,16 @@ TEST_P(TrainingOfTheReference, WithRmiAgreesForThreeSteps) {
   ReferenceModel(GetParam()).expect_training(ReferenceModel::Loss::kRmi, 3);
 }
 
+class FourScalesOfTheReference : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(FourScalesOfTheReference, AgreeInThePrediction) {
+  const ReferenceModel reference(GetParam());
+  reference.model()->eval();
+  const torch::Tensor image = reference.images().narrow(0, 0, 1);
+  const InferenceOutputs outputs = reference.model()->forward_inference(image, {2, 0.25, 1, 0.5});
+  reference.expect_output(outputs.pred_NCHW, "nscale_0.25_0.5_1.0_2.0/pred", 1e-9);
+}
+
 std::string test_name(const ::testing::TestParamInfo<const char*>& info) {
   std::string name = info.param;
   std::replace(name.begin(), name.end(), '.', '_');
@@ -36,6 +46,9 @@ INSTANTIATE_TEST_SUITE_P(Networks, TrainingOfTheReference,
                                            "deeper.DeeperW38", "mscale.DeepV3R50", "mscale.HRNet", "mscale2.DeepV3R50",
                                            "attnscale.DeepV3R50"),
                          test_name);
+
+INSTANTIATE_TEST_SUITE_P(Networks, FourScalesOfTheReference,
+                         ::testing::Values("mscale.DeepV3R50", "mscale.HRNet", "mscale2.DeepV3R50"), test_name);
 
 }  // namespace
 }  // namespace strata
