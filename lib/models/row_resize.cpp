@@ -42,7 +42,7 @@ torch::Tensor picked_rows(const torch::Tensor& x_NCHW, std::vector<int64_t> rows
 
 torch::Tensor with_width(const torch::Tensor& x_NCHW, int64_t width, Corners corners) {
   if (x_NCHW.size(3) == width) return x_NCHW;
-  const torch::Tensor lines_NLW = x_NCHW.reshape({x_NCHW.size(0), -1, x_NCHW.size(3)});
+  const torch::Tensor lines_NLW = x_NCHW.reshape({x_NCHW.size(0), x_NCHW.size(1) * x_NCHW.size(2), x_NCHW.size(3)});
   const std::array<int64_t, 1> size = {width};
   return at::upsample_linear1d(lines_NLW, at::IntArrayRef(size), corners == Corners::kAligned)
       .view({x_NCHW.size(0), x_NCHW.size(1), x_NCHW.size(2), width});
