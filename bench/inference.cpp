@@ -5,6 +5,7 @@
 //   inference [key=value ...]   height=256 width=512 threads=2 precision=fp32|bf16
 //                               network=frozen|plain|autocast (plain modules; the last in bfloat16 by autocast)
 
+#include "arguments.h"
 #include "base/memory.h"
 #include "base/process_info.h"
 #include "models/frozen_network.h"
@@ -19,27 +20,12 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <string>
 
 namespace strata {
 namespace {
 
-using Arguments = std::map<std::string, std::string>;
-
-Arguments read(int argc, char** argv) {
-  Arguments given = {{"height", "256"}, {"width", "512"}, {"threads", "2"}, {"precision", "fp32"}, {"network", "frozen"}};
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const size_t equals = argument.find('=');
-    if (equals == std::string::npos || !given.contains(argument.substr(0, equals))) {
-      std::fprintf(stderr, "unknown argument %s\n", argv[i]);
-      std::exit(64);
-    }
-    given[argument.substr(0, equals)] = argument.substr(equals + 1);
-  }
-  return given;
-}
+const Arguments kDefaults = {{"height", "256"}, {"width", "512"}, {"threads", "2"}, {"precision", "fp32"}, {"network", "frozen"}};
 
 double resident_mebibytes() {
   std::ifstream status("/proc/self/status");
@@ -86,4 +72,4 @@ int run(const Arguments& given) {
 }  // namespace
 }  // namespace strata
 
-int main(int argc, char** argv) { return strata::run(strata::read(argc, argv)); }
+int main(int argc, char** argv) { return strata::run(strata::read_arguments(strata::kDefaults, argc, argv)); }

@@ -5,6 +5,7 @@
 //   training_step [key=value ...]   width=48 height=256 batch=2 threads=2 precision=fp32|bf16|fp16 activations=kept|recomputed
 //                                   network=w48|w16-tiny|...
 
+#include "arguments.h"
 #include "base/memory.h"
 #include "base/process_info.h"
 #include "distributed/sync_batch_norm.h"
@@ -17,28 +18,13 @@
 #include <cstdio>
 #include <ctime>
 #include <iostream>
-#include <map>
 #include <string>
 
 namespace strata {
 namespace {
 
-using Arguments = std::map<std::string, std::string>;
-
-Arguments read(int argc, char** argv) {
-  Arguments given = {{"height", "256"},     {"width", "256"},        {"batch", "2"},    {"threads", "2"},
-                     {"precision", "fp32"}, {"activations", "kept"}, {"network", "w48"}};
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const size_t equals = argument.find('=');
-    if (equals == std::string::npos || !given.contains(argument.substr(0, equals))) {
-      std::fprintf(stderr, "unknown argument %s\n", argv[i]);
-      std::exit(64);
-    }
-    given[argument.substr(0, equals)] = argument.substr(equals + 1);
-  }
-  return given;
-}
+const Arguments kDefaults = {{"height", "256"},     {"width", "256"},        {"batch", "2"},    {"threads", "2"},
+                             {"precision", "fp32"}, {"activations", "kept"}, {"network", "w48"}};
 
 // Of all threads of this process, on whatever core.
 double core_seconds() {
@@ -105,4 +91,4 @@ int run(const Arguments& given) {
 }  // namespace
 }  // namespace strata
 
-int main(int argc, char** argv) { return strata::run(strata::read(argc, argv)); }
+int main(int argc, char** argv) { return strata::run(strata::read_arguments(strata::kDefaults, argc, argv)); }

@@ -1,12 +1,13 @@
 #include "models/explicit_fusion.h"
 
 #include "base/error.h"
-#include "models/each_scale.h"
+#include "models/joint_logits.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace strata {
 
@@ -23,8 +24,8 @@ std::vector<double> fixed_scales_of(const ModelOptions& options) {
   const auto scales = ascending(options.fixed_scales);
   const bool distinct = std::adjacent_find(scales.begin(), scales.end()) == scales.end();
   if (scales.size() < 2 || !(scales.front() > 0) || !distinct || std::find(scales.begin(), scales.end(), 1.0) == scales.end()) {
-    throw ConfigError(fmt::format("scales {} of {}: give at least two different ones with 1 among them", fmt::join(scales, ","),
-                                  options.name));
+    throw ConfigError(
+        fmt::format("scales {} of {}: give at least two different ones with 1 among them", fmt::join(scales, ","), options.name));
   }
   return scales;
 }
@@ -49,37 +50,31 @@ ExplicitFusion::ExplicitFusion(const FusionSite& site, Head head)
       scale_(site.scale),
       scale_attn_(site.network.register_module("scale_attn", make_head(site, head))) {}
 
-ExplicitFusion::Fused ExplicitFusion::fuse(const torch::Tensor& images_NCHW, const DropoutKeys& keys) {
+WeighedScales ExplicitFusion::fuse(const torch::Tensor& images_NCHW, const DropoutKeys& keys) {
   EachScale each = run_each_scale(*scale_, {images_NCHW, scales_, keys}, resize_);
   std::vector<torch::Tensor> side_by_side = {each.at(1).features_NCHW};
   for (const double scale : scales_) {
     if (scale != 1) side_by_side.push_back(each.at(scale).features_NCHW);
   }
-  const torch::Tensor maps_NCHW = scale_attn_(torch::cat(side_by_side, 1));
-  Fused fused;
-  for (size_t i = 0; i < scales_.size(); ++i) {
-    const torch::Tensor attention_N1HW = resize_(maps_NCHW.narrow(1, static_cast<int64_t>(i), 1), size_of(images_NCHW));
-    const torch::Tensor logits_NCHW = each.at(scales_[i]).logits_NCHW;
-    const torch::Tensor attended_NCHW = logits_NCHW * attention_N1HW;
-    fused.pred_NCHW = fused.pred_NCHW.defined() ? fused.pred_NCHW + attended_NCHW : attended_NCHW;
-    fused.logits_NCHW.emplace_back(scales_[i], logits_NCHW);
-    fused.attention_N1HW.emplace_back(scales_[i], attention_N1HW);
-  }
-  return fused;
+  const torch::Tensor maps_NCHW = at_least_fp32(scale_attn_(torch::cat(side_by_side, 1)));
+  std::vector<torch::Tensor> weights_N1HW;
+  for (const torch::Tensor& map_N1hw : maps_NCHW.split(1, 1)) weights_N1HW.push_back(resize_(map_N1hw, size_of(images_NCHW)));
+  return weigh(each, scales_, std::move(weights_N1HW));
 }
 
 TrainingOutputs ExplicitFusion::train(const torch::Tensor& images_NCHW, const DropoutKeys& keys) {
-  Fused fused = fuse(images_NCHW, keys);
+  WeighedScales fused = fuse(images_NCHW, keys);
   return {.pred_NCHW = fused.pred_NCHW, .aux_NCHW = {}, .pred_scales_NCHW = std::move(fused.logits_NCHW)};
 }
 
 InferenceOutputs ExplicitFusion::infer(const torch::Tensor& images_NCHW, const std::vector<double>& scales) {
   if (ascending(scales) != scales_) {
-    throw ConfigError(fmt::format("{} has an attention map for each of the scales {} and can predict at no others: give these "
-                                  "instead of {}",
-                                  network_, fmt::join(scales_, ","), fmt::join(scales, ",")));
+    throw ConfigError(
+        fmt::format("{} has an attention map for each of the scales {} and can predict at no others: give these "
+                    "instead of {}",
+                    network_, fmt::join(scales_, ","), fmt::join(scales, ",")));
   }
-  Fused fused = fuse(images_NCHW, {});
+  WeighedScales fused = fuse(images_NCHW, {});
   return {.pred_NCHW = fused.pred_NCHW, .attention_N1HW = std::move(fused.attention_N1HW)};
 }
 

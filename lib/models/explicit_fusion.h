@@ -2,13 +2,13 @@
 // Attention to scale: one map for each of a fixed number of scales.
 
 #include "models/chain.h"
-#include "models/scale_fusion.h"
+#include "models/each_scale.h"
 
 namespace strata {
 
-// Chen et al. 2016, "Attention to Scale: Scale-aware Semantic Image Segmentation", as the reference has it: the maps are read from
-// the features of all scales side by side (1 first, then the others from the smallest) and neither sigmoid nor softmax limits them;
-// the prediction is the sum of maps times logits. Trained and evaluated at ModelOptions::fixed_scales.
+// Chen et al. 2016, "Attention to Scale: Scale-aware Semantic Image Segmentation", as the reference has it: the maps are read
+// from the features of all scales side by side (1 first, then the others from the smallest) and neither sigmoid nor softmax
+// limits them; the prediction is the sum of maps times logits. Trained and evaluated at ModelOptions::fixed_scales.
 class ExplicitFusion : public ScaleFusion {
  public:
   enum class Head { kPlain, kNorm };
@@ -19,11 +19,7 @@ class ExplicitFusion : public ScaleFusion {
   InferenceOutputs infer(const torch::Tensor& images_NCHW, const std::vector<double>& scales) override;
 
  private:
-  struct Fused {
-    torch::Tensor pred_NCHW;
-    std::vector<ScaleTensor> logits_NCHW, attention_N1HW;  // of each scale, ascending, at the size of the images
-  };
-  Fused fuse(const torch::Tensor& images_NCHW, const DropoutKeys& keys);
+  WeighedScales fuse(const torch::Tensor& images_NCHW, const DropoutKeys& keys);
 
   std::string network_;
   std::vector<double> scales_;  // ascending

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 
 namespace strata {
 
@@ -69,17 +68,15 @@ ImportedWeights import_weights(const std::filesystem::path& file) {
 
 std::string network_text(const ModelOptions& model) {
   std::string text = model.name;
-  const auto& recipes = network_recipes();
-  const auto recipe = std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return r.name == model.name; });
-  const bool known = recipe != recipes.end();
-  if (known && recipe->has_hrnet()) text += ", " + width_name(model.width);
+  const NetworkRecipe* recipe = find_network_recipe(model.name);
+  if (recipe && recipe->has_hrnet()) text += ", " + width_name(model.width);
   text += fmt::format(", {} classes", model.num_classes);
-  if (known && recipe->has_ocr()) text += fmt::format(", {} OCR channels", model.ocr_channels);
-  if (known && recipe->has_aspp()) text += fmt::format(", {} ASPP channels", model.aspp_channels);
+  if (recipe && recipe->has_ocr()) text += fmt::format(", {} OCR channels", model.ocr_channels);
+  if (recipe && recipe->has_aspp()) text += fmt::format(", {} ASPP channels", model.aspp_channels);
   text += fmt::format(", {} attention channels", model.attention_channels);
-  if (known && recipe->has_scale_attention() && model.attention_head != AttentionHead::kStandard)
+  if (recipe && recipe->has_scale_attention() && model.attention_head != AttentionHead::kStandard)
     text += fmt::format(", attention head {}", attention_head_name(model.attention_head));
-  if (known && recipe->has_fixed_scales()) text += fmt::format(", at scales {}", fmt::join(model.fixed_scales, ","));
+  if (recipe && recipe->has_fixed_scales()) text += fmt::format(", at scales {}", fmt::join(model.fixed_scales, ","));
   return text + fmt::format(", align_corners {}", model.align_corners);
 }
 

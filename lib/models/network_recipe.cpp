@@ -2,6 +2,9 @@
 
 #include "base/error.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace strata {
 
 namespace {
@@ -58,13 +61,16 @@ const std::vector<NetworkRecipe>& network_recipes() {
   return recipes;
 }
 
-const NetworkRecipe& network_recipe(const std::string& name) {
-  std::string known;
+const NetworkRecipe* find_network_recipe(const std::string& name) {
   for (const auto& recipe : network_recipes()) {
-    if (recipe.name == name) return recipe;
-    known += (known.empty() ? "" : ", ") + recipe.name;
+    if (recipe.name == name) return &recipe;
   }
-  throw ConfigError("unknown network '" + name + "'; known: " + known);
+  return nullptr;
+}
+
+const NetworkRecipe& network_recipe(const std::string& name) {
+  if (const NetworkRecipe* recipe = find_network_recipe(name)) return *recipe;
+  throw ConfigError(fmt::format("unknown network '{}'; known: {}", name, fmt::join(model_names(), ", ")));
 }
 
 }  // namespace strata

@@ -20,7 +20,9 @@ struct NetworkRecipe {
 
   bool has_hrnet() const { return trunk == TrunkName::kHrnet; }
   bool has_ocr() const { return decoder == DecoderName::kOcr || decoder == DecoderName::kAsppOcr; }
-  bool has_aspp() const { return decoder != DecoderName::kOcr && decoder != DecoderName::kSegHead && decoder != DecoderName::kClsHead; }
+  bool has_aspp() const {
+    return decoder != DecoderName::kOcr && decoder != DecoderName::kSegHead && decoder != DecoderName::kClsHead;
+  }
   bool has_fixed_scales() const { return fusion == FusionName::kExplicit || fusion == FusionName::kExplicitNorm; }
   // A head whose form [model] attention_head says.
   bool has_scale_attention() const;
@@ -29,6 +31,8 @@ struct NetworkRecipe {
 // All networks, in the order of listings.
 const std::vector<NetworkRecipe>& network_recipes();
 
+// Null where there is none of that name.
+const NetworkRecipe* find_network_recipe(const std::string& name);
 // ConfigError naming the known ones where there is none of that name.
 const NetworkRecipe& network_recipe(const std::string& name);
 

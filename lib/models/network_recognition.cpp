@@ -83,9 +83,8 @@ AttentionHead attention_head_of(const NamedTensors& state) {
 
 // Of a network with a map for each of its scales; 0 of others.
 int64_t explicit_maps(const NamedTensors& state, const std::string& name) {
-  const auto& recipes = network_recipes();
-  const auto recipe = std::find_if(recipes.begin(), recipes.end(), [&](const auto& r) { return r.name == name; });
-  if (recipe == recipes.end() || !recipe->has_fixed_scales()) return 0;
+  const NetworkRecipe* recipe = find_network_recipe(name);
+  if (!recipe || !recipe->has_fixed_scales()) return 0;
   return channels_of(state, recipe->fusion == FusionName::kExplicit ? "scale_attn.2.weight" : "scale_attn.6.weight");
 }
 

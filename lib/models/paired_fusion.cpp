@@ -1,8 +1,10 @@
 #include "models/paired_fusion.h"
 
-#include "models/each_scale.h"
+#include "models/joint_logits.h"
+#include "models/single_scale.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace strata {
 
@@ -10,17 +12,15 @@ PairedFusion::PairedFusion(const FusionSite& site)
     : low_scale_(site.options.low_scale),
       resize_(resize_of(site.options)),
       scale_(site.scale),
-      scale_attn_(site.network.register_module(
-          "scale_attn",
-          make_seg_head(2 * site.scale->decoder->feature_channels(), site.options.attention_channels, 2, site.norm))) {}
+      scale_attn_(site.network.register_module("scale_attn", make_seg_head(2 * site.scale->decoder->feature_channels(),
+                                                                           site.options.attention_channels, 2, site.norm))) {}
 
-PairedFusion::Fused PairedFusion::fuse(const torch::Tensor& images_NCHW, const std::vector<double>& scales,
-                                       const DropoutKeys& keys) {
+WeighedScales PairedFusion::fuse(const torch::Tensor& images_NCHW, const std::vector<double>& scales, const DropoutKeys& keys) {
   EachScale each = run_each_scale(*scale_, {images_NCHW, scales, keys}, resize_);
   std::vector<torch::Tensor> weights_N1HW(scales.size());
   for (size_t i = 0; i + 1 < scales.size(); ++i) {
     const torch::Tensor pair_NCHW = torch::cat({each.at(scales[i]).features_NCHW, each.at(scales[i + 1]).features_NCHW}, 1);
-    const torch::Tensor maps_N2HW = resize_(scale_attn_(pair_NCHW).sigmoid(), size_of(images_NCHW));
+    const torch::Tensor maps_N2HW = resize_(at_least_fp32(scale_attn_(pair_NCHW)).sigmoid(), size_of(images_NCHW));
     torch::Tensor low_N1HW = maps_N2HW.narrow(1, 0, 1), high_N1HW = maps_N2HW.narrow(1, 1, 1);
     if (i > 0) {
       const torch::Tensor share_N1HW = weights_N1HW[i] / (low_N1HW + high_N1HW);
@@ -30,32 +30,19 @@ PairedFusion::Fused PairedFusion::fuse(const torch::Tensor& images_NCHW, const s
     weights_N1HW[i] = low_N1HW;
     weights_N1HW[i + 1] = high_N1HW;
   }
-  Fused fused;
-  for (size_t i = 0; i < scales.size(); ++i) {
-    const torch::Tensor logits_NCHW = each.at(scales[i]).logits_NCHW;
-    const torch::Tensor attended_NCHW = logits_NCHW * weights_N1HW[i];
-    fused.pred_NCHW = fused.pred_NCHW.defined() ? fused.pred_NCHW + attended_NCHW : attended_NCHW;
-    fused.logits_NCHW.emplace_back(scales[i], logits_NCHW);
-    fused.attention_N1HW.emplace_back(scales[i], weights_N1HW[i]);
-  }
-  return fused;
+  return weigh(each, scales, std::move(weights_N1HW));
 }
 
 TrainingOutputs PairedFusion::train(const torch::Tensor& images_NCHW, const DropoutKeys& keys) {
-  Fused fused = fuse(images_NCHW, {low_scale_, 1}, keys);
+  WeighedScales fused = fuse(images_NCHW, {low_scale_, 1}, keys);
   return {.pred_NCHW = fused.pred_NCHW, .aux_NCHW = {}, .pred_scales_NCHW = std::move(fused.logits_NCHW)};
 }
 
 InferenceOutputs PairedFusion::infer(const torch::Tensor& images_NCHW, const std::vector<double>& scales) {
   std::vector<double> order = joining_order(scales);
   std::reverse(order.begin(), order.end());
-  if (order.size() == 1) {
-    const DropoutKeys none;
-    const torch::Tensor scaled_NCHW = resize_(images_NCHW, scaled_size(images_NCHW, order[0]));
-    const torch::Tensor logits_NCHW = scale_->run(scaled_NCHW, DropoutDraw{none, ""}).logits_NCHW;
-    return {.pred_NCHW = resize_(resize_(logits_NCHW, size_of(scaled_NCHW)), size_of(images_NCHW)), .attention_N1HW = {}};
-  }
-  Fused fused = fuse(images_NCHW, order, {});
+  if (order.size() == 1) return infer_one_scale(*scale_, images_NCHW, order[0], resize_);
+  WeighedScales fused = fuse(images_NCHW, order, {});
   return {.pred_NCHW = fused.pred_NCHW, .attention_N1HW = std::move(fused.attention_N1HW)};
 }
 

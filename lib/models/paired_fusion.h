@@ -2,14 +2,14 @@
 // Attention between pairs of neighbouring scales, chained to any number of them.
 
 #include "models/chain.h"
-#include "models/scale_fusion.h"
+#include "models/each_scale.h"
 
 namespace strata {
 
-// The reference's "attnscale.DeepV3R50BP". For neighbours l < h the head makes two maps (a_l, a_h) of their features side by side;
-// where l has a weight w already, from the pair below, both are scaled by w / (a_l + a_h). The prediction is the sum of weights times
-// logits. The reference hands on a_h unscaled, which from four scales on is not the weight of h; here the scaled one is handed on.
-// Trained at low_scale and 1.
+// The reference's "attnscale.DeepV3R50BP". For neighbours l < h the head makes two maps (a_l, a_h) of their features side by
+// side; where l has a weight w already, from the pair below, both are scaled by w / (a_l + a_h). The prediction is the sum of
+// weights times logits. The reference hands on a_h unscaled, which from four scales on is not the weight of h; here the scaled
+// one is handed on. Trained at low_scale and 1.
 class PairedFusion : public ScaleFusion {
  public:
   explicit PairedFusion(const FusionSite& site);
@@ -18,11 +18,7 @@ class PairedFusion : public ScaleFusion {
   InferenceOutputs infer(const torch::Tensor& images_NCHW, const std::vector<double>& scales) override;
 
  private:
-  struct Fused {
-    torch::Tensor pred_NCHW;
-    std::vector<ScaleTensor> logits_NCHW, attention_N1HW;  // of each scale, ascending, at the size of the images
-  };
-  Fused fuse(const torch::Tensor& images_NCHW, const std::vector<double>& scales, const DropoutKeys& keys);
+  WeighedScales fuse(const torch::Tensor& images_NCHW, const std::vector<double>& scales, const DropoutKeys& keys);
 
   double low_scale_;
   BilinearResize resize_;

@@ -1,6 +1,6 @@
 #include "models/pyramid_fusion.h"
 
-#include "models/scale_join.h"
+#include "models/joint_logits.h"
 #include "models/two_scales.h"
 
 #include <algorithm>
@@ -39,16 +39,12 @@ PyramidFusion::Pass PyramidFusion::run(const torch::Tensor& images_NCHW, const C
   return pass;
 }
 
-torch::Tensor PyramidFusion::maps(const Pass& pass, ImageSize size, const DropoutDraw& draw) {
-  return resize_(scale_attn_(pass.decoded.features_NCHW, draw), size);
-}
-
 TrainingOutputs PyramidFusion::train(const torch::Tensor& images_NCHW, const DropoutKeys& keys) {
   const torch::Tensor low_NCHW = resize_(images_NCHW, scaled_size(images_NCHW, low_scale_));
   const std::string low_name = pass_name(low_scale_);
   const DropoutDraw low_draw{keys, low_name};
   const Pass low = run(low_NCHW, {}, low_draw);
-  const torch::Tensor maps_NChw = maps(low, size_of(low_NCHW), low_draw);
+  const torch::Tensor maps_NChw = resize_(scale_attn_(low.decoded.features_NCHW, low_draw), size_of(low_NCHW));
   const Pass high = run(images_NCHW, {low.context_NCHW, context_map_of(maps_NChw)}, DropoutDraw{keys, "1"});
   if (scale_attn_->is_training()) scale_attn_->observe(high.decoded.features_NCHW);
   return join_two_scales({.low = low.decoded,
@@ -60,12 +56,9 @@ TrainingOutputs PyramidFusion::train(const torch::Tensor& images_NCHW, const Dro
 }
 
 InferenceOutputs PyramidFusion::infer(const torch::Tensor& images_NCHW, const std::vector<double>& scales) {
-  struct Scale {
-    double scale;
-    torch::Tensor logits_NCHW, attention_N1HW;
-  };
-  std::vector<double> order = joining_order(scales);
-  std::vector<Scale> passes;
+  const ImageSize full = size_of(images_NCHW);
+  const std::vector<double> order = joining_order(scales);
+  std::vector<ScaleLogits> passes;  // from the smallest scale
   const DropoutKeys none;
   const DropoutDraw draw{none, ""};
   Context lower;
@@ -73,23 +66,20 @@ InferenceOutputs PyramidFusion::infer(const torch::Tensor& images_NCHW, const st
     const torch::Tensor scaled_NCHW = resize_(images_NCHW, scaled_size(images_NCHW, *scale));
     const ImageSize size = size_of(scaled_NCHW);
     const Pass pass = run(scaled_NCHW, lower, draw);
-    passes.push_back({*scale, resize_(pass.decoded.logits_NCHW, size), {}});
+    passes.push_back({*scale, size, pass.decoded.logits_NCHW, {}});
     if (*scale == order.front()) break;
-    const torch::Tensor maps_NCHW = maps(pass, size, draw);
-    passes.back().attention_N1HW = attention_of(maps_NCHW);
-    lower = {pass.context_NCHW, context_map_of(maps_NCHW)};
+    const torch::Tensor maps_NChw = scale_attn_(pass.decoded.features_NCHW, draw);
+    passes.back().attention_N1hw = attention_of(maps_NChw);
+    lower = {pass.context_NCHW, resize_(context_map_of(maps_NChw), size)};
   }
   InferenceOutputs outputs;
-  ScaleJoin join(resize_);
+  JointLogits joint(resize_, full);
   for (auto pass = passes.rbegin(); pass != passes.rend(); ++pass) {
-    if (join.empty()) {
-      join.start(pass->logits_NCHW);
-      continue;
-    }
-    join.join(pass->scale, pass->logits_NCHW, pass->attention_N1HW);
-    outputs.attention_N1HW.emplace_back(pass->scale, resize_(pass->attention_N1HW, size_of(images_NCHW)));
+    joint.add(*pass);
+    if (!pass->attention_N1hw.defined()) continue;
+    outputs.attention_N1HW.emplace_back(pass->scale, resize_(resize_(pass->attention_N1hw, pass->input_size), full));
   }
-  outputs.pred_NCHW = join.prediction(size_of(images_NCHW));
+  outputs.pred_NCHW = joint.whole();
   return outputs;
 }
 

@@ -6,10 +6,10 @@
 
 namespace strata {
 
-// The reference's "Fuse" networks. With c the decoder's context and m the context map of the next lower scale, both resized to this
-// scale's context: c <- m c_low + (1 - m) c before decoding. So scales run from the lowest to the highest; their logits are then
-// joined from the highest to the lowest as in HierarchicalFusion. The reference trains this way at two scales and fails at n; here n
-// scales continue the rule of two, and inference at 0.5 and 1 is what training computes.
+// The reference's "Fuse" networks. With c the decoder's context and m the context map of the next lower scale, both resized to
+// this scale's context: c <- m c_low + (1 - m) c before decoding. So scales run from the lowest to the highest; their logits are
+// then joined from the highest to the lowest as in HierarchicalFusion. The reference trains this way at two scales and fails at
+// n; here n scales continue the rule of two, and inference at 0.5 and 1 is what training computes.
 class PyramidFusion : public ScaleFusion {
  public:
   enum class ContextMap { kShared, kOwn };  // blends context by the attention, or by a second map of the same head
@@ -28,8 +28,6 @@ class PyramidFusion : public ScaleFusion {
     torch::Tensor context_NCHW;
   };
   Pass run(const torch::Tensor& images_NCHW, const Context& lower, const DropoutDraw& draw);
-  // At the size of the scale's input: [:, 0:1] for the logits, the last one for the context.
-  torch::Tensor maps(const Pass& pass, ImageSize size, const DropoutDraw& draw);
 
   double low_scale_;
   BilinearResize resize_;

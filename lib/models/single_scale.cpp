@@ -8,6 +8,15 @@
 
 namespace strata {
 
+InferenceOutputs infer_one_scale(ScaleNetwork& network, const torch::Tensor& images_NCHW, double scale,
+                                 const BilinearResize& resize) {
+  const torch::Tensor scaled_NCHW = resize(images_NCHW, scaled_size(images_NCHW, scale));
+  const DropoutKeys none;
+  JointLogits joint(resize, size_of(images_NCHW));
+  joint.add({scale, size_of(scaled_NCHW), network.run(scaled_NCHW, DropoutDraw{none, ""}).logits_NCHW, {}});
+  return {.pred_NCHW = joint.whole(), .attention_N1HW = {}};
+}
+
 SingleScale::SingleScale(const FusionSite& site)
     : network_(site.options.name), resize_(resize_of(site.options)), scale_(site.scale) {}
 
@@ -25,11 +34,7 @@ InferenceOutputs SingleScale::infer(const torch::Tensor& images_NCHW, const std:
     throw ConfigError(
         fmt::format("{} has no attention between scales: give one scale instead of {}", network_, fmt::join(scales, ",")));
   }
-  const torch::Tensor scaled_NCHW = resize_(images_NCHW, scaled_size(images_NCHW, scales[0]));
-  const DropoutKeys none;
-  JointLogits joint(resize_, size_of(images_NCHW));
-  joint.add({scales[0], size_of(scaled_NCHW), scale_->run(scaled_NCHW, DropoutDraw{none, ""}).logits_NCHW, {}});
-  return {.pred_NCHW = joint.whole(), .attention_N1HW = {}};
+  return infer_one_scale(*scale_, images_NCHW, scales[0], resize_);
 }
 
 }  // namespace strata

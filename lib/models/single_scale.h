@@ -7,6 +7,10 @@
 
 namespace strata {
 
+// One pass at `scale`, at the size of the images.
+InferenceOutputs infer_one_scale(ScaleNetwork& network, const torch::Tensor& images_NCHW, double scale,
+                                 const BilinearResize& resize);
+
 // Inference takes exactly one scale, ConfigError otherwise.
 class SingleScale : public ScaleFusion {
  public:

@@ -1,8 +1,10 @@
 #include "models/two_scales.h"
 
-#include "models/scale_join.h"
-
 namespace strata {
+
+torch::Tensor blend(const torch::Tensor& attention, const torch::Tensor& attended, const torch::Tensor& other) {
+  return attended + (1 - attention) * other;
+}
 
 TrainingOutputs join_two_scales(const TwoScales& scales, double low_scale, const BilinearResize& resize) {
   const auto to_full = [&](const torch::Tensor& x) { return resize(x, scales.high_size); };

@@ -12,6 +12,9 @@ struct TwoScales {
   ImageSize low_size, high_size;  // of the images
 };
 
+// attended + (1 - attention) other
+torch::Tensor blend(const torch::Tensor& attention, const torch::Tensor& attended, const torch::Tensor& other);
+
 // The joint prediction U(a l) + (1 - U(a)) h and each scale alone, all at high_size. Logits and attention of the low scale are
 // resized to low_size before they are multiplied, as in the reference.
 TrainingOutputs join_two_scales(const TwoScales& scales, double low_scale, const BilinearResize& resize);

@@ -13,6 +13,10 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace strata {
 namespace {
 
@@ -52,6 +56,29 @@ double error_of_frozen(torch::Dtype weights, torch::Dtype type) {
   const auto exact = network(torch::kFloat64), model = network(weights);
   freeze(*model, type);
   return relative_difference(infer(*model, weights).pred_NCHW, infer(*exact, torch::kFloat64).pred_NCHW);
+}
+
+// Of every trunk, decoder and fusion.
+TEST(FrozenNetwork, OfAnyPartsPredictsInFloat32WhatThePlainOneDoes) {
+  for (const std::string name : {"basic.HRNet_ASP", "mscale2.DeepV3R50", "deepv3.DeepV3PlusSRNX50", "deeper.DeeperX71",
+                                 "mscale.DeepV3W38Fuse2", "attnscale.DeepV3R50B", "attnscale.DeepV3R50BP"}) {
+    ModelOptions options = small_options();
+    options.name = name;
+    options.aspp_channels = 8;
+    const std::vector<double> scales = name.starts_with("attnscale") ? options.fixed_scales
+                                       : name.starts_with("mscale")  ? std::vector<double>{0.5, 1}
+                                                                     : std::vector<double>{1};
+    const auto predict = [&](std::optional<torch::Dtype> type) {
+      const auto model = make_blank_model(options);
+      fill(*model);
+      if (type) freeze(*model, *type);
+      return model->forward_inference(images(torch::kFloat32).slice(2, 0, 32).slice(3, 0, 48), scales).pred_NCHW;
+    };
+    const torch::Tensor plain = predict(std::nullopt), in_fp32 = predict(torch::kFloat32), in_bf16 = predict(torch::kBFloat16);
+    EXPECT_LE(relative_difference(in_fp32, plain), 1e-4) << name;
+    EXPECT_LE(relative_difference(in_bf16, plain), 0.2) << name;
+    EXPECT_EQ(in_bf16.scalar_type(), torch::kFloat32) << name;
+  }
 }
 
 TEST(FrozenNetwork, EqualsThePlainOneWithinTheRoundingOfItsType) {

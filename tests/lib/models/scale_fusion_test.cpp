@@ -55,8 +55,9 @@ TEST(ScaleFusion, InferenceAtTheTwoScalesOfTrainingIsItsForwardPass) {
 TEST(ScaleFusion, OfContextPyramidsWorksAtAnyNumberOfScales) {
   for (const std::string name : {"mscale.DeepV3W38Fuse", "mscale.DeepV3W38Fuse2"}) {
     const auto model = evaluated(options_of(name));
+    model->to(torch::kFloat64);
     const torch::NoGradGuard no_gradients;
-    const torch::Tensor images = rule_images(1, 32, 48);
+    const torch::Tensor images = rule_images(1, 32, 48).to(torch::kFloat64);
     const torch::Tensor trained = model->forward_training(images, {}).pred_NCHW;
     EXPECT_LE(difference(model->forward_inference(images, {1, 0.5}).pred_NCHW, trained), 1e-5) << name;
     const InferenceOutputs three = model->forward_inference(images, {0.5, 1, 2});
