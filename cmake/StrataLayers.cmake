@@ -31,9 +31,10 @@ function(strata_executable name)
 endfunction()
 
 # strata_test(NAME SOURCES ... USES LAYER... [RANKS n...] [LABELS ...] [TIMEOUT seconds] [WHOLE] [THIRD_PARTY ...])
-#   GoogleTest program NAME. Each of its tests is a ctest of its own; with WHOLE the program is one ctest that runs alone (tests
-#   that share an expensive fixture, or use all cores themselves); with RANKS the program runs under mpirun once
-#   per count. The program is told the count it must find, and fails where it is another (tests/support/mpi_main.cpp).
+#   GoogleTest program NAME. Each of its tests is a ctest of its own, of one thread, as ctest fills the cores; with WHOLE
+#   the program is one ctest that runs alone (tests that share an expensive fixture, or use all cores themselves); with
+#   RANKS the program runs under mpirun once per count. The program is told the count it must find, and fails where it
+#   is another (tests/support/mpi_main.cpp).
 function(strata_test name)
   cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;USES;THIRD_PARTY;RANKS;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -59,6 +60,6 @@ function(strata_test name)
   else()
     target_link_libraries(${name} PRIVATE GTest::gmock_main)
     gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120
-                         PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+                         PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT OMP_NUM_THREADS=1 LABELS "${arg_LABELS}")
   endif()
 endfunction()

@@ -26,11 +26,11 @@ TEST(StrataRun, TellsOfAStoppedRunWhatHappenedAndOfACompleteOneThatItIs) {
   ScratchDirectory scratch;
   const std::string run = "'" + (scratch / "run").string() + "'";
   ASSERT_EQ(train(scratch / "run", "--schedule.epochs 1").exit_code, 0);
-  ASSERT_EQ(train(scratch / "run", "--schedule.epochs 40 --time-limit 8").exit_code, 75);
+  ASSERT_EQ(train(scratch / "run", "--schedule.epochs 4000 --time-limit 15").exit_code, 75);
   const CommandResult stopped = strata_run("status " + run);
   EXPECT_EQ(stopped.exit_code, 0) << stopped.errors;
   EXPECT_THAT(stopped.output, HasSubstr("stopped: time limit in"));
-  EXPECT_THAT(stopped.output, HasSubstr("of 80, "));
+  EXPECT_THAT(stopped.output, HasSubstr("of 8000, "));
   EXPECT_THAT(stopped.output, HasSubstr("jobs "));
   EXPECT_THAT(strata_run("status " + run + " --time-limit 1-00:00:00").output,
               HasSubstr("epochs that are left fit into 1-00:00:00"));
