@@ -1,5 +1,5 @@
 // One n-scale inference of HRNet_Mscale (width 48, 19 classes) on a made-up frame, timed on request: for each line on stdin one
-// inference, its seconds and the mean logit on stdout. At the end: the largest resident memory over that with the weights, in
+// inference, its seconds by the clock and on the cores, and the mean logit on stdout. At the end: the largest resident memory over that with the weights, in
 // MiB. In the dialogue of training_step, so that training_step.py drives this program and its peers in turn.
 //
 //   inference [key=value ...]   height=256 width=512 threads=2 precision=fp32|bf16
@@ -8,6 +8,7 @@
 #include "arguments.h"
 #include "base/memory.h"
 #include "base/process_info.h"
+#include "dialogue.h"
 #include "models/frozen_network.h"
 
 #include <ATen/Parallel.h>
@@ -16,10 +17,8 @@
 
 #include <malloc.h>
 
-#include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <iostream>
 #include <string>
 
 namespace strata {
@@ -56,15 +55,7 @@ int run(const Arguments& given) {
   // The peak starts anew here: reading and folding weights needed more than they do.
   std::ofstream("/proc/self/clear_refs") << "5";
   const double resident = resident_mebibytes();
-  std::puts("ready");
-  std::fflush(stdout);
-  for (std::string line; std::getline(std::cin, line);) {
-    const auto begun = std::chrono::steady_clock::now();
-    const torch::Tensor pred_NCHW = model->forward_inference(images_NCHW, {0.5, 1, 2}).pred_NCHW;
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    std::printf("%.4f %.6f\n", seconds, pred_NCHW.mean().item<double>());
-    std::fflush(stdout);
-  }
+  work_on_request([&] { return model->forward_inference(images_NCHW, {0.5, 1, 2}).pred_NCHW.mean().item<double>(); });
   std::printf("%.1f\n", static_cast<double>(peak_resident_bytes()) / (1 << 20) - resident);
   return 0;
 }

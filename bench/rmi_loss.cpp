@@ -3,6 +3,7 @@
 //
 //   rmi_loss [ROUNDS]
 
+#include "dialogue.h"
 #include "losses/loss.h"
 #include "losses/region_maps.h"
 
@@ -12,18 +13,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <vector>
 
 namespace strata {
 namespace {
-
-double core_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 struct Measured {
   const char* name;
@@ -33,9 +27,9 @@ struct Measured {
 
 void measure(Measured& measured, const torch::Tensor& logits_NCHW) {
   const torch::Tensor leaf = logits_NCHW.detach().requires_grad_();
-  const double begun = core_seconds();
+  const double begun = seconds_on_cores();
   measured.loss(leaf).backward();
-  measured.seconds.push_back(core_seconds() - begun);
+  measured.seconds.push_back(seconds_on_cores() - begun);
 }
 
 void run(int rounds) {

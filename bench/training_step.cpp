@@ -8,16 +8,14 @@
 #include "arguments.h"
 #include "base/memory.h"
 #include "base/process_info.h"
+#include "dialogue.h"
 #include "distributed/sync_batch_norm.h"
 #include "models/channels_last.h"
 #include "training/train_step.h"
 
 #include <ATen/Parallel.h>
 
-#include <chrono>
 #include <cstdio>
-#include <ctime>
-#include <iostream>
 #include <string>
 
 namespace strata {
@@ -25,13 +23,6 @@ namespace {
 
 const Arguments kDefaults = {{"height", "256"},     {"width", "256"},        {"batch", "2"},    {"threads", "2"},
                              {"precision", "fp32"}, {"activations", "kept"}, {"network", "w48"}};
-
-// Of all threads of this process, on whatever core.
-double core_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 Precision precision_of(const std::string& name) {
   for (const Precision precision : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
@@ -73,16 +64,7 @@ int run(const Arguments& given) {
                   .precision = precision_of(given.at("precision")),
                   .activations = given.at("activations") == "recomputed" ? Activations::kRecomputed : Activations::kKept},
                  {}, torch::kCPU);
-  std::puts("ready");
-  std::fflush(stdout);
-  for (std::string line; std::getline(std::cin, line);) {
-    const auto begun = std::chrono::steady_clock::now();
-    const double on_cores = core_seconds();
-    const StepOutcome outcome = step.run(batch, 0, 0.001);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    std::printf("%.4f %.4f %.6f\n", seconds, core_seconds() - on_cores, outcome.loss);
-    std::fflush(stdout);
-  }
+  work_on_request([&] { return step.run(batch, 0, 0.001).loss; });
   const double state = 3.0 * sizeof(float) * static_cast<double>(parameter_count(*model));
   std::printf("%.1f\n", (static_cast<double>(peak_resident_bytes() - resident) - state) / (1 << 20));
   return 0;

@@ -1,7 +1,6 @@
 #include "models/folded_convolution.h"
 
 #include "models/norm_eps.h"
-#include "models/packed_convolution.h"
 
 #include <torch/types.h>
 
@@ -31,7 +30,8 @@ FoldedConvolution::FoldedConvolution(const ConvolutionOptions& options, const Fo
     : options_(options), type_(type), weight_(weights.weight_OIHW.to(type)) {
   if (weights.bias_O.defined()) bias_ = weights.bias_O.to(type);
   if (can_pack(weight_)) {
-    weight_ = pack_weights(weight_, options_);
+    packed_.emplace(weight_, options_);
+    weight_.reset();
   } else if (!weight_.is_cpu()) {
     weight_ = weight_.contiguous(torch::MemoryFormat::ChannelsLast);
   }
@@ -39,7 +39,7 @@ FoldedConvolution::FoldedConvolution(const ConvolutionOptions& options, const Fo
 
 torch::Tensor FoldedConvolution::prepared(const torch::Tensor& x_NCHW) const {
   const torch::Tensor typed = x_NCHW.to(type_);
-  return packed() || !typed.is_cpu() ? typed.contiguous(torch::MemoryFormat::ChannelsLast) : typed;
+  return packed_ || !typed.is_cpu() ? typed.contiguous(torch::MemoryFormat::ChannelsLast) : typed;
 }
 
 torch::Tensor FoldedConvolution::plain(const torch::Tensor& x_NCHW) const {
@@ -48,20 +48,20 @@ torch::Tensor FoldedConvolution::plain(const torch::Tensor& x_NCHW) const {
 }
 
 torch::Tensor FoldedConvolution::operator()(const torch::Tensor& x_NCHW) const {
-  if (!packed()) return plain(x_NCHW);
-  return packed_convolution({weight_, bias_, options_}, prepared(x_NCHW), AfterConvolution::kNothing);
+  if (!packed_) return plain(x_NCHW);
+  return packed_convolution({*packed_, bias_}, prepared(x_NCHW), AfterConvolution::kNothing);
 }
 
 torch::Tensor FoldedConvolution::relu(const torch::Tensor& x_NCHW) const {
-  if (!packed()) return plain(x_NCHW).relu_();
-  return packed_convolution({weight_, bias_, options_}, prepared(x_NCHW), AfterConvolution::kRelu);
+  if (!packed_) return plain(x_NCHW).relu_();
+  return packed_convolution({*packed_, bias_}, prepared(x_NCHW), AfterConvolution::kRelu);
 }
 
 torch::Tensor FoldedConvolution::add_relu(const torch::Tensor& x_NCHW, const torch::Tensor& residual_NCHW) const {
-  if (!packed()) return plain(x_NCHW).add_(residual_NCHW).relu_();
+  if (!packed_) return plain(x_NCHW).add_(residual_NCHW).relu_();
   torch::Tensor sum = torch::empty_like(residual_NCHW, residual_NCHW.options().dtype(type_), torch::MemoryFormat::ChannelsLast);
   sum.copy_(residual_NCHW);
-  packed_convolution_onto(sum, {weight_, bias_, options_}, prepared(x_NCHW), AfterConvolution::kRelu);
+  packed_convolution_onto(sum, {*packed_, bias_}, prepared(x_NCHW), AfterConvolution::kRelu);
   return sum;
 }
 

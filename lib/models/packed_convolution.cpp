@@ -4,12 +4,27 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/types.h>
 
+#include <cstring>
 #include <optional>
 #include <vector>
+
+// Exported by LibTorch's CPU library, without a header: what an opaque tensor holds.
+namespace at::native {
+void* data_ptr_from_mkldnn(const Tensor& mkldnn_tensor);
+int64_t nbytes_from_mkldnn(const Tensor& mkldnn_tensor);
+}  // namespace at::native
 
 namespace strata {
 
 namespace {
+
+constexpr size_t kRememberedSizes = 16;  // four scales of images in four sizes
+
+bool same_bits(const torch::Tensor& a, const torch::Tensor& b) {
+  const int64_t bytes = at::native::nbytes_from_mkldnn(a);
+  return bytes == at::native::nbytes_from_mkldnn(b) &&
+         std::memcmp(at::native::data_ptr_from_mkldnn(a), at::native::data_ptr_from_mkldnn(b), static_cast<size_t>(bytes)) == 0;
+}
 
 using Operator = std::optional<c10::OperatorHandle>;
 
@@ -61,23 +76,43 @@ bool can_pack(const torch::Tensor& weight_OIHW) {
   return weight_OIHW.scalar_type() == torch::kFloat32;
 }
 
-torch::Tensor pack_weights(const torch::Tensor& weight_OIHW, const ConvolutionOptions& o) {
-  return call(packing(), {weight_OIHW.contiguous(), both(o.padding), both(o.stride), both(o.dilation), o.groups, c10::IValue()});
+PackedWeights::PackedWeights(const torch::Tensor& weight_OIHW, const ConvolutionOptions& options)
+    : options_(options), plain_OIHW_(weight_OIHW.contiguous()) {}
+
+torch::Tensor PackedWeights::pack(const torch::Tensor& x_NCHW) const {
+  const torch::Tensor plain_OIHW = plain_OIHW_.defined() ? plain_OIHW_ : packings_.front().weight.to_dense();
+  const auto& o = options_;
+  torch::Tensor packed = call(
+      packing(), {plain_OIHW, both(o.padding), both(o.stride), both(o.dilation), o.groups, c10::IValue(x_NCHW.sizes().vec())});
+  for (const Packing& known : packings_) {
+    if (same_bits(known.weight, packed)) return known.weight;
+  }
+  return packed;
+}
+
+const torch::Tensor& PackedWeights::for_input(const torch::Tensor& x_NCHW) const {
+  for (const Packing& known : packings_) {
+    if (x_NCHW.sizes() == known.input_size) return known.weight;
+  }
+  packings_.push_back({x_NCHW.sizes().vec(), pack(x_NCHW)});
+  plain_OIHW_.reset();
+  if (packings_.size() > kRememberedSizes) packings_.pop_front();
+  return packings_.back().weight;
 }
 
 torch::Tensor packed_convolution(const PackedConvolution& convolution, const torch::Tensor& x_NCHW, AfterConvolution after) {
-  const auto& o = convolution.options;
+  const auto& o = convolution.weights.options();
   const char* unary = after == AfterConvolution::kRelu ? "relu" : "none";
-  return call(convolving(), {x_NCHW, convolution.weight, optional(convolution.bias_O), both(o.padding), both(o.stride),
-                             both(o.dilation), o.groups, unary, no_scalars(), ""});
+  return call(convolving(), {x_NCHW, convolution.weights.for_input(x_NCHW), optional(convolution.bias_O), both(o.padding),
+                             both(o.stride), both(o.dilation), o.groups, unary, no_scalars(), ""});
 }
 
 void packed_convolution_onto(torch::Tensor& sum_NCHW, const PackedConvolution& convolution, const torch::Tensor& x_NCHW,
                              AfterConvolution after) {
-  const auto& o = convolution.options;
+  const auto& o = convolution.weights.options();
   const c10::IValue unary = after == AfterConvolution::kRelu ? c10::IValue("relu") : c10::IValue();
-  call(convolving_onto(), {sum_NCHW, x_NCHW, convolution.weight, optional(convolution.bias_O), both(o.padding), both(o.stride),
-                           both(o.dilation), o.groups, "add", c10::IValue(), unary, no_scalars(), c10::IValue()});
+  call(convolving_onto(), {sum_NCHW, x_NCHW, convolution.weights.for_input(x_NCHW), optional(convolution.bias_O), both(o.padding),
+                           both(o.stride), both(o.dilation), o.groups, "add", c10::IValue(), unary, no_scalars(), c10::IValue()});
 }
 
 }  // namespace strata

@@ -3,19 +3,45 @@
 
 #include "models/convolution.h"
 
+#include <torch/types.h>
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
 namespace strata {
 
-// Is the weight one that pack_weights() takes: on the CPU, float32 or bfloat16, and is oneDNN there and able to compute in that
+// Is the weight one that PackedWeights takes: on the CPU, float32 or bfloat16, and is oneDNN there and able to compute in that
 // type?
 bool can_pack(const torch::Tensor& weight_OIHW);
 
-// In the order in which oneDNN's kernels for channels-last input read them: an opaque tensor.
-torch::Tensor pack_weights(const torch::Tensor& weight_OIHW, const ConvolutionOptions& options);
+// Weights in the order in which oneDNN's kernels for channels-last input read them. That order depends on the size of the input,
+// too, and one that does not fit is rearranged in every call, slowly: so they are kept in each order that the last few sizes of
+// input have asked for, and in no other. Not for several threads at a time.
+class PackedWeights {
+ public:
+  PackedWeights(const torch::Tensor& weight_OIHW, const ConvolutionOptions& options);
+
+  // Opaque. Valid until the next call.
+  const torch::Tensor& for_input(const torch::Tensor& x_NCHW) const;
+
+  const ConvolutionOptions& options() const { return options_; }
+
+ private:
+  torch::Tensor pack(const torch::Tensor& x_NCHW) const;
+
+  ConvolutionOptions options_;
+  mutable torch::Tensor plain_OIHW_;  // until there is a packing
+  struct Packing {
+    std::vector<int64_t> input_size;
+    torch::Tensor weight;
+  };
+  mutable std::deque<Packing> packings_;
+};
 
 struct PackedConvolution {
-  const torch::Tensor& weight;  // of pack_weights()
+  const PackedWeights& weights;
   const torch::Tensor& bias_O;  // of the same type; undefined: none
-  const ConvolutionOptions& options;
 };
 enum class AfterConvolution { kNothing, kRelu };
 

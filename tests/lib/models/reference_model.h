@@ -32,7 +32,11 @@ class ReferenceModel {
   void expect_training(Loss loss, size_t count);
 
  private:
-  double step(Loss loss);
+  struct StepLoss {
+    double total;
+    double magnitude;  // of its terms without their signs: RMI is negative and takes digits away
+  };
+  StepLoss step(Loss loss);
   void expect_gradients(const std::string& group) const;
   void expect_parameters(const std::string& group) const;
   void expect_running_variances(const std::string& group) const;
