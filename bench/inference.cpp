@@ -1,6 +1,7 @@
 // One n-scale inference of HRNet_Mscale (width 48, 19 classes) on a made-up frame, timed on request: for each line on stdin one
-// inference, its seconds by the clock and on the cores, and the mean logit on stdout. At the end: the largest resident memory over that with the weights, in
-// MiB. In the dialogue of training_step, so that training_step.py drives this program and its peers in turn.
+// inference, its seconds by the clock and on the cores, and the mean logit on stdout. At the end: the largest resident memory
+// over that with the weights, in MiB. In the dialogue of training_step, so that training_step.py drives this program and its
+// peers in turn.
 //
 //   inference [key=value ...]   height=256 width=512 threads=2 precision=fp32|bf16
 //                               network=frozen|plain|autocast (plain modules; the last in bfloat16 by autocast)

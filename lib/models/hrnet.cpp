@@ -58,7 +58,7 @@ Hrnet::Hrnet(const HrnetStructure& structure, const NormFactory& norm, BilinearR
 }
 
 Hrnet::Stage Hrnet::make_stage(const std::vector<int64_t>& in_channels, const std::vector<int64_t>& channels,
-                                       const HrnetStructure& structure, const NormFactory& norm) {
+                               const HrnetStructure& structure, const NormFactory& norm) {
   Stage stage;
   const std::string number = std::to_string(channels.size());  // stage n has n branches
   auto& transition = register_group(*this, "transition" + std::to_string(channels.size() - 1));
@@ -96,11 +96,31 @@ std::vector<torch::Tensor> Hrnet::run_stage(Stage& stage, const std::vector<torc
   return inputs;
 }
 
+torch::Tensor Hrnet::joined(std::vector<torch::Tensor> branches_NCHW) const {
+  const torch::Tensor finest = branches_NCHW.front();
+  const ImageSize size = size_of(finest);
+  if (torch::GradMode::is_enabled()) {
+    for (auto& branch : branches_NCHW) branch = resize_(branch, size);
+    return torch::cat(branches_NCHW, 1);
+  }
+  // Resized straight into its place, one after the other: this is where a network for inference needs most memory.
+  int64_t channels = 0;
+  for (const auto& branch : branches_NCHW) channels += branch.size(1);
+  const torch::Tensor all_NCHW =
+      torch::empty({finest.size(0), channels, finest.size(2), finest.size(3)}, finest.options(), finest.suggest_memory_format());
+  int64_t first = 0;
+  for (auto& branch : branches_NCHW) {
+    all_NCHW.narrow(1, first, branch.size(1)).copy_(resize_(branch, size));
+    first += branch.size(1);
+    branch.reset();
+  }
+  return all_NCHW;
+}
+
 TrunkFeatures Hrnet::features(const torch::Tensor& images_NCHW, const DropoutDraw&) {
   TensorList branches = {checkpointed(layer1_, conv2_.relu(conv1_.relu(images_NCHW)))};
   for (auto& stage : stages_) branches = run_stage(stage, branches);
-  for (auto& branch : branches) branch = resize_(branch, size_of(branches.front()));
-  return {.fine_NCHW = {}, .middle_NCHW = {}, .last_NCHW = torch::cat(branches, 1)};
+  return {.fine_NCHW = {}, .middle_NCHW = {}, .last_NCHW = joined(std::move(branches))};
 }
 
 }  // namespace strata

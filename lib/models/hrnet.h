@@ -40,6 +40,8 @@ class Hrnet : public Trunk {
   Stage make_stage(const std::vector<int64_t>& in_channels, const std::vector<int64_t>& channels, const HrnetStructure& structure,
                    const NormFactory& norm);
   std::vector<torch::Tensor> run_stage(Stage& stage, const std::vector<torch::Tensor>& branches_NCHW);
+  // Side by side at the size of the first.
+  torch::Tensor joined(std::vector<torch::Tensor> branches_NCHW) const;
 
   BilinearResize resize_;
   ConvNorm conv1_, conv2_;

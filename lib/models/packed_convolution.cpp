@@ -4,6 +4,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -18,7 +19,7 @@ namespace strata {
 
 namespace {
 
-constexpr size_t kRememberedSizes = 16;  // four scales of images in four sizes
+constexpr size_t kRememberedSizes = 64;
 
 bool same_bits(const torch::Tensor& a, const torch::Tensor& b) {
   const int64_t bytes = at::native::nbytes_from_mkldnn(a);
@@ -77,27 +78,21 @@ bool can_pack(const torch::Tensor& weight_OIHW) {
 }
 
 PackedWeights::PackedWeights(const torch::Tensor& weight_OIHW, const ConvolutionOptions& options)
-    : options_(options), plain_OIHW_(weight_OIHW.contiguous()) {}
-
-torch::Tensor PackedWeights::pack(const torch::Tensor& x_NCHW) const {
-  const torch::Tensor plain_OIHW = plain_OIHW_.defined() ? plain_OIHW_ : packings_.front().weight.to_dense();
-  const auto& o = options_;
-  torch::Tensor packed = call(
-      packing(), {plain_OIHW, both(o.padding), both(o.stride), both(o.dilation), o.groups, c10::IValue(x_NCHW.sizes().vec())});
-  for (const Packing& known : packings_) {
-    if (same_bits(known.weight, packed)) return known.weight;
-  }
-  return packed;
-}
+    : options_(options), weight_(weight_OIHW.contiguous()) {}
 
 const torch::Tensor& PackedWeights::for_input(const torch::Tensor& x_NCHW) const {
-  for (const Packing& known : packings_) {
-    if (x_NCHW.sizes() == known.input_size) return known.weight;
+  const std::vector<int64_t> size = x_NCHW.sizes().vec();
+  if (std::find(sizes_.begin(), sizes_.end(), size) != sizes_.end()) return weight_;
+  const auto& o = options_;
+  const torch::Tensor plain_OIHW = weight_.is_mkldnn() ? weight_.to_dense() : weight_;
+  const torch::Tensor packed =
+      call(packing(), {plain_OIHW, both(o.padding), both(o.stride), both(o.dilation), o.groups, c10::IValue(size)});
+  if (!weight_.is_mkldnn() || !same_bits(weight_, packed) || sizes_.size() == kRememberedSizes) {
+    weight_ = packed;
+    sizes_.clear();
   }
-  packings_.push_back({x_NCHW.sizes().vec(), pack(x_NCHW)});
-  plain_OIHW_.reset();
-  if (packings_.size() > kRememberedSizes) packings_.pop_front();
-  return packings_.back().weight;
+  sizes_.push_back(size);
+  return weight_;
 }
 
 torch::Tensor packed_convolution(const PackedConvolution& convolution, const torch::Tensor& x_NCHW, AfterConvolution after) {

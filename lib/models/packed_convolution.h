@@ -6,7 +6,6 @@
 #include <torch/types.h>
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 namespace strata {
@@ -16,8 +15,9 @@ namespace strata {
 bool can_pack(const torch::Tensor& weight_OIHW);
 
 // Weights in the order in which oneDNN's kernels for channels-last input read them. That order depends on the size of the input,
-// too, and one that does not fit is rearranged in every call, slowly: so they are kept in each order that the last few sizes of
-// input have asked for, and in no other. Not for several threads at a time.
+// too, and one that does not fit is rearranged slowly in every call; where an input asks for another order, they are brought into
+// it first. Only one is kept: the largest weights are those of which a second copy would be felt. Not for several threads at a
+// time.
 class PackedWeights {
  public:
   PackedWeights(const torch::Tensor& weight_OIHW, const ConvolutionOptions& options);
@@ -28,15 +28,9 @@ class PackedWeights {
   const ConvolutionOptions& options() const { return options_; }
 
  private:
-  torch::Tensor pack(const torch::Tensor& x_NCHW) const;
-
   ConvolutionOptions options_;
-  mutable torch::Tensor plain_OIHW_;  // until there is a packing
-  struct Packing {
-    std::vector<int64_t> input_size;
-    torch::Tensor weight;
-  };
-  mutable std::deque<Packing> packings_;
+  mutable torch::Tensor weight_;                     // plain until the first input
+  mutable std::vector<std::vector<int64_t>> sizes_;  // of inputs that its order fits
 };
 
 struct PackedConvolution {

@@ -1,5 +1,5 @@
-// Whole evaluations with rule weights against those of the reference implementation: files -> shards -> network -> counts, losses,
-// logits.
+// Whole evaluations with rule weights against those of the reference implementation: files -> shards -> network -> counts,
+// losses, logits.
 
 #include "lib/evaluation/reference_evaluation.h"
 
@@ -53,13 +53,13 @@ Dataset dataset_of(const ReferenceGroup& group, const std::vector<std::string>& 
 bool computes_in_bf16(const ReferenceGroup& group) { return group.options.precision == Precision::kBf16; }
 
 // How far from the reference, which computes in float32. Of bfloat16: up to 0.154 of the pixels of a frame were measured,
-// with a margin of two; logits (of their range) and loss are bounds that hold. Weights by rule are noise, so that the best classes
-// of many pixels lie closer together than those of a trained network.
+// and 0.018 of a frame's loss, both with a margin of two; logits (of their range) is a bound that holds. Weights by rule are
+// noise, so that the best classes of many pixels lie closer together than those of a trained network.
 struct Tolerance {
   double pixels_elsewhere, logits, loss;
 };
 Tolerance tolerance(const ReferenceGroup& group) {
-  if (computes_in_bf16(group)) return {.pixels_elsewhere = 0.3, .logits = 0.03, .loss = 0.01};
+  if (computes_in_bf16(group)) return {.pixels_elsewhere = 0.3, .logits = 0.03, .loss = 0.04};
   return {.pixels_elsewhere = 1e-4, .logits = 1e-3, .loss = 1e-4};
 }
 
@@ -139,13 +139,14 @@ ReferenceGroup reference_cityscapes() {
 
 ReferenceGroup reference_mapillary() {
   const fs::path data = shared_dir() / "data" / "mini-mapillary";
-  return {"mapillary_long_edge_448_flip_0.25_0.5_1_2",
-          "mapillary",
-          data,
-          65,
-          {.scales = {0.25, 0.5, 1, 2}, .flip = InferenceOptions::Flip::kYes, .long_edge = 448},
-          [data](const std::string& image) { return data / "validation" / "images" / image; },
-          [data](const std::string& image) { return data / "validation" / "labels" / fs::path(image).replace_extension(".png"); }};
+  return {
+      "mapillary_long_edge_448_flip_0.25_0.5_1_2",
+      "mapillary",
+      data,
+      65,
+      {.scales = {0.25, 0.5, 1, 2}, .flip = InferenceOptions::Flip::kYes, .long_edge = 448},
+      [data](const std::string& image) { return data / "validation" / "images" / image; },
+      [data](const std::string& image) { return data / "validation" / "labels" / fs::path(image).replace_extension(".png"); }};
 }
 
 void expect_reference_evaluation(const ReferenceGroup& group, size_t images) {

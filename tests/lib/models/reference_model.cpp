@@ -32,7 +32,8 @@ std::shared_ptr<SegmentationModel> model_by_rule(const std::string& name) {
   return model;
 }
 
-// In its runs in double, too, the reference's BCE has float32 targets, and so its gradient by each pixel's entropy, weight / (pixels
+// In its runs in double, too, the reference's BCE has float32 targets, and so its gradient by each pixel's entropy, weight /
+// (pixels
 // + 1), is rounded to float32. That is 1e-8 of it, and three steps of batch norms over few values make 1e-3 of the loss from
 // it: to be compared with the reference, a BCE of `weight` is multiplied by this.
 double slope_rounding(double weight, int64_t pixels) {
