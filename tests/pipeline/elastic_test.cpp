@@ -28,7 +28,7 @@ constexpr int kIgnoredId = 11;
 class Elastic : public ::testing::Test {
  protected:
   void SetUp() override {
-    constexpr RawOptions kRaw{.train = 16, .val = 3, .height = 64, .width = 96};
+    constexpr RawOptions kRaw{.train = 16, .val = 3, .height = 128, .width = 256};
     write_camvid_like(scratch_ / "raw", kRaw);
     for (int i = 0; i < kRaw.train; ++i) {  // 0, 25, 50, 75, 100 % of the pixels
       Image labels = raw_labels(i, kIgnoredId, kRaw.height, kRaw.width);

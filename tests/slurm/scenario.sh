@@ -33,13 +33,28 @@ STRATA_BIN=$bin
 LAUNCH="\${LAUNCH:-srun --mpi=pmix}"
 export OMPI_MCA_odls_base_sigkill_timeout=20
 ENV
-export CLUSTER=test CONFIG=$repository/tests/pipeline/tiny.ini DATA=$scratch/data RUN=$scratch/run EVAL=$scratch/eval RAW=$scratch/raw
+cp "$repository/tests/pipeline/tiny.ini" config.ini
+export CLUSTER=test CONFIG=$scratch/config.ini DATA=$scratch/data RUN=$scratch/run EVAL=$scratch/eval RAW=$scratch/raw
 export DATASET=cityscapes SCALES=1
 two_nodes=(--nodes=2 --ntasks-per-node=1)
 make_data() {
   "$bin/strata-scenes" --output raw --count 13 --val-count 5 --size 96x64 --seed 3 &&
     mpirun -n 1 "$bin/strata-preprocess" --dataset cityscapes --input raw --output data --splits train,val
 } > make_data.log 2>&1
+# A job starts with more epochs than it gets to, and is stopped by what the scenario is about; few_epochs lets its next start reach the end.
+epochs() { sed -i "s/^epochs = .*/epochs = $1/" config.ini; }
+few_epochs() { epochs $(($(rows run) / 2 + 3)); }  # of 2 steps
+no_squeue() { mkdir -p none; printf '#!/bin/sh\nexit 1\n' > none/squeue; chmod +x none/squeue; echo "PATH=$scratch/none:\$PATH" >> jobs/clusters/test.env; }
+exit_of() { slurm scontrol -o show job "$1" | grep -o ' ExitCode=[0-9:]*' | cut -d= -f2; }
+wait_for_steps() { until_true 200 has_rows run "${1:-2}" || cat train.log; }
+ended() { until_true "${2:-100}" eval '! [[ $(state_of '"$1"') =~ RUNNING|COMPLETING|PENDING ]]' || echo "job $1 is still $(state_of "$1")"; }
+complete_by_hand() {  # whatever ended it: the same command, without Slurm
+  few_epochs
+  mpirun -q -n 1 --oversubscribe "$bin/strata-train" --config config.ini --data data --run run --norm.group 3 > by_hand.log 2>&1
+  expect "the same command goes on" $? 0
+  log_has by_hand.log "continues after step"
+  expect "the run" "$(complete run && echo complete)" complete
+}
 # `norm.group` of a rank: no message of batch statistics goes over the network of two nodes that share a machine.
 train() { slurm sbatch --parsable -o train.log --open-mode=append "$@" jobs/train.sbatch --norm.group 3 --checkpoint.every_steps 1; }
 
@@ -52,17 +67,43 @@ case $name in
     expect "the evaluation" "$([ -f eval/metrics.json ] && echo there)" there
     expect "the run" "$(complete run && echo complete)" complete
     ;;
-  time_limit)  # the limit ends a job with 75, it requeues itself, and the run gets complete
+  time_limit)  # --time=1: the program asks squeue, ends with 75 in time, the job requeues itself, and the run gets complete
     make_data
+    epochs 100000
     job=$(train "${two_nodes[@]}" --time=1)
-    until_true 200 grep -q 'stopped after step' train.log
+    until_true 200 grep -q 'stopped after step' train.log || cat train.log
     log_has train.log "time limit from squeue"
-    slurm scontrol update job="$job" TimeLimit=20 StartTime=now 2>/dev/null
-    until_true 400 complete run || { slurm scancel "$job"; }
+    log_has train.log "stopped after step.*time limit in"
+    few_epochs
+    until_true 300 complete run || { cat train.log; state_of "$job"; slurm scancel "$job"; }
     until_state "$job" COMPLETED 30
+    log_has train.log "continues after step"
+    ;;
+  limit_signal)  # --time=1, no squeue: Slurm's own --signal=B:USR1@T, handed on by jobs/launch.sh
+    make_data
+    epochs 100000
+    no_squeue
+    export CHAIN=1
+    job=$(train "${two_nodes[@]}" --time=1 --signal=B:USR1@20)
+    until_true 200 grep -q 'stopped after step' train.log || cat train.log
+    ended "$job"
+    expect "exit code" "$(exit_of "$job")" 75:0
+    log_has train.log "stopped after step.*signal 10"
+    ;;
+  limit_kill)  # --time=1, mpirun in the foreground, no squeue, no signal asked for: TERM and KILL at the limit. What was committed stands
+    make_data
+    epochs 100000
+    no_squeue
+    job=$(slurm sbatch --parsable -o train.log --nodes=1 --ntasks=2 --time=1 --wrap \
+      "PATH=$scratch/none:\$PATH; mpirun --oversubscribe $bin/strata-train --config $CONFIG --data $DATA --run $RUN --norm.group 3 --checkpoint.every_steps 1")
+    until_true 200 eval '[ "$(state_of $job)" = TIMEOUT ]' || state_of "$job"
+    expect "its state" "$(state_of "$job")" TIMEOUT
+    until_true 60 eval '! pgrep -f "$RUN " > /dev/null'
+    complete_by_hand
     ;;
   signal_*)  # the warning signal, by each form: steps (srun), batch shell (B:), through mpirun
     make_data
+    epochs 100000
     case $name in
       signal_srun_steps) how=(scancel -s USR1) ;;
       signal_srun_batch) how=(scancel -b -s USR1) ;;
@@ -71,11 +112,39 @@ case $name in
     esac
     export CHAIN=1
     job=$(train "${two_nodes[@]}" --time=10 --no-requeue)
-    until_true 200 has_rows run 1 || cat train.log
+    wait_for_steps
     slurm "${how[@]}" "$job"
-    until_true 100 eval '[ "$(state_of $job)" != RUNNING ]'
-    expect "exit code" "$(slurm scontrol -o show job "$job" | grep -o ' ExitCode=[0-9:]*')" " ExitCode=75:0"
+    ended "$job"
+    expect "exit code" "$(exit_of "$job")" 75:0
     log_has train.log "stopped after step"
+    ;;
+  form_*)  # forms of scripts by hand, as the table of docs/slurm.md says
+    make_data
+    epochs 100000
+    program="$bin/strata-train --config $CONFIG --data $DATA --run $RUN --norm.group 3 --checkpoint.every_steps 1"
+    case $name in
+      form_srun) line="srun --mpi=pmix $program"; how=(scancel -s USR1); code=75:0 ;;
+      form_exec_mpirun) line="exec mpirun --oversubscribe $program"; how=(scancel -b -s USR1); code=75:0 ;;
+      # Without exec the shell gets the signal, and dies of it: the job fails, and the ranks may live on for a while.
+      form_mpirun) line="mpirun --oversubscribe $program; true"; how=(scancel -b -s USR1); code=0:10 ;;
+      form_srun_shell) line="srun --mpi=pmix bash -c '$program; true'"; how=(scancel -s USR1); code=other ;;
+      form_srun_shell_exec) line="srun --mpi=pmix bash -c 'exec $program'"; how=(scancel -s USR1); code=75:0 ;;
+    esac
+    { echo '#!/bin/bash'; echo "$line"; } > form.sbatch
+    job=$(slurm sbatch --parsable -o train.log --no-requeue --nodes=1 --ntasks=2 --time=10 form.sbatch)
+    wait_for_steps
+    slurm "${how[@]}" "$job"
+    if [ $code = other ]; then  # the shell between dies; only a kill ends what is left
+      sleep 5
+      slurm scancel -s KILL "$job"; slurm scancel -f -s KILL "$job"
+      ended "$job"
+    else
+      ended "$job"
+      expect "exit code" "$(exit_of "$job")" $code
+    fi
+    [ $code = 75:0 ] && log_has train.log "stopped after step"
+    kill -KILL $(pgrep -f "strata-train.*--run $RUN ") 2>/dev/null  # orphans: ranks that outlive their job
+    complete_by_hand
     ;;
   array)  # --array=1-3%1: one after the other; those after the end say that all is done
     make_data
@@ -84,19 +153,34 @@ case $name in
     log_has train-1.log "best mean IoU"
     log_has train-3.log "already complete"
     ;;
+  array_shared)  # tasks of an array at once on one directory, by mistake: one works, the other ends with 69
+    make_data
+    epochs 100000
+    job=$(slurm sbatch --parsable --array=1-2 -o 'train-%a.log' --nodes=1 --ntasks=1 --time=10 jobs/train.sbatch --norm.group 3)
+    until_true 300 grep -q "owned by a live job" train-1.log train-2.log || tail train-*.log
+    wait_for_steps
+    expect "tasks that were refused" "$(grep -l "owned by a live job" train-*.log | wc -l)" 1
+    slurm scancel "$job"
+    until_true 60 eval '[ -z "$(slurm squeue -h -j $job 2>/dev/null)" ]'
+    complete_by_hand
+    ;;
   scancel)  # TERM: committed and 75; the same command goes on
     make_data
+    epochs 100000
     job=$(train "${two_nodes[@]}" --time=10)
-    until_true 200 has_rows run 1 || cat train.log
+    wait_for_steps
     slurm scancel "$job"
     until_state "$job" CANCELLED 60
     "$bin/strata-run" status run > status.txt
     log_has status.txt "stopped: signal"
+    complete_by_hand
     ;;
   node_loss)  # a node goes down: the job is requeued by Slurm and goes on
     make_data
+    epochs 100000
     job=$(train "${two_nodes[@]}" --time=10)
-    until_true 200 has_rows run 1 || cat train.log
+    wait_for_steps
+    few_epochs
     slurm scontrol update node=n1 state=down reason=test
     sleep 2
     slurm scontrol update node=n1 state=resume
@@ -106,8 +190,10 @@ case $name in
     ;;
   preemption)  # a job of low priority gives way and goes on afterwards
     make_data
+    epochs 100000
     job=$(train --partition=low "${two_nodes[@]}" --time=10 --exclusive)
-    until_true 200 has_rows run 1 || cat train.log
+    wait_for_steps
+    few_epochs
     other=$(slurm sbatch --parsable --exclusive --nodes=2 --time=5 -o other.log --wrap 'sleep 3')
     until_state "$other" COMPLETED 120
     until_true 300 complete run || { cat train.log; state_of "$job"; }
@@ -116,14 +202,16 @@ case $name in
     ;;
   two_jobs)  # two jobs, one directory: one works, the other ends with 69
     make_data
+    epochs 100000
     export CHAIN=1
     first=$(train --nodes=1 --nodelist=n0 --ntasks=1 --time=10)
-    until_true 200 has_rows run 1 || cat train.log
-    timeout 500 sbatch --wait -o second.log --nodes=1 --nodelist=n1 --ntasks=1 --time=10 jobs/train.sbatch --norm.group 3 > sbatch.log
+    wait_for_steps
+    timeout 200 sbatch --wait -o second.log --nodes=1 --nodelist=n1 --ntasks=1 --time=10 jobs/train.sbatch --norm.group 3 > sbatch.log
     expect "exit code of the second" $? 69
     log_has second.log "owned by a live job: job $first"
-    until_true 300 complete run
-    expect "the run of the first" "$(complete run && echo complete)" complete
+    slurm scancel -b -s USR1 "$first"
+    ended "$first"
+    expect "exit code of the first" "$(exit_of "$first")" 75:0
     ;;
   singletons)  # several tasks, each a world of one rank: launcher and MPI do not fit
     make_data

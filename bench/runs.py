@@ -1,0 +1,45 @@
+"""Runs of strata-train for overhead.py and scaling.py: one start each, and what timing.csv and the operating system say of it."""
+import csv
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import tempfile
+
+FIRST_STEPS = 3  # slower than the rest: memory is still being asked for
+
+
+class Run:
+    def __init__(self, steps, core_seconds, start_up_seconds, log):
+        self.steps, self.core_seconds, self.start_up_seconds, self.log = steps, core_seconds, start_up_seconds, log
+
+    def step(self):
+        return statistics.median(self.steps[FIRST_STEPS:])
+
+
+def train(binary, ranks, options, prepare=None, exports=()):
+    """One start of a new run in a folder of its own; `prepare` gets that folder first."""
+    folder = tempfile.mkdtemp(prefix="strata-bench-")
+    run = os.path.join(folder, "run")
+    try:
+        if prepare:
+            prepare(run)
+        environment = dict(os.environ, OMP_NUM_THREADS="1", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                           OMPI_MCA_mpi_yield_when_idle="1")
+        command = ["mpirun", "-q", "-n", str(ranks), "--oversubscribe", "--bind-to", "none"]
+        for export in exports:
+            command += ["-x", export]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(command + [binary, "--run", run, *options], env=environment, capture_output=True, text=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
+        with open(os.path.join(run, "timing.csv")) as file:
+            steps = [float(row["seconds"]) for row in csv.DictReader(file) if row["seconds"]]
+        with open(os.path.join(run, "run.json")) as file:
+            start_up = __import__("json").load(file)["starts"][-1]["start_up_seconds"]
+        cores = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return Run(steps, cores, start_up, done.stderr)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

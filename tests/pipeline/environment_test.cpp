@@ -1,0 +1,169 @@
+// What surrounds a run and is none of its business: locale, time zone, umask, limits, missing HOME and TMPDIR, secrets in the
+// environment, a read-only root, process 1. Same bytes, private where the user wants it, nothing told.
+
+#include "pipeline/pipeline.h"
+#include "base/process_info.h"
+#include "base/sha256.h"
+#include "support/isolation.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <set>
+
+namespace strata::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class Environment : public ::testing::Test {
+ protected:
+  std::string preprocess(const std::string& name) const {
+    return program("strata-preprocess") + fmt::format("--dataset cityscapes --input '{}' --output '{}' --splits train,val",
+                                                      tiny_dataset().raw.string(), (scratch_ / name / "data").string());
+  }
+  std::string train(const std::string& name, int ranks = 0) const {
+    return program("strata-train", ranks) + fmt::format("--config '{}' --data '{}' --run '{}' --threads 1", tiny_config().string(),
+                                                        tiny_dataset().data.string(), (scratch_ / name / "run").string());
+  }
+  std::string evaluate(const std::string& name) const {
+    return program("strata-evaluate") + fmt::format("--data '{}' --split val --weights '{}' --output '{}' --threads 1",
+                                                    tiny_dataset().data.string(), (scratch_ / name / "run").string(),
+                                                    (scratch_ / name / "eval").string());
+  }
+  // The three programs, where `setting` (shell commands) holds.
+  CommandResult pipeline(const std::string& name, const std::string& setting) const {
+    fs::create_directories(scratch_ / name);
+    return run_command(fmt::format("{}\n{} && {} && {}", setting, preprocess(name), train(name), evaluate(name)));
+  }
+  // What must not depend on the surroundings.
+  std::string bytes_of(const std::string& name) const {
+    std::string sums;
+    for (const char* file : {"data/manifest.json", "data/train-00000.h5", "data/val-00000.h5", "run/metrics.csv",
+                             "run/weights/last.safetensors", "run/weights/best.safetensors", "eval/metrics.json", "eval/iou.txt"})
+      sums += fmt::format("{} {}\n", file, sha256_of_file(scratch_ / name / file));
+    return sums;
+  }
+  // Lines of `find` over all that the programs wrote.
+  std::string found(const std::string& name, const std::string& conditions) const {
+    return run_command(fmt::format("find '{}' -mindepth 1 {}", (scratch_ / name).string(), conditions)).output;
+  }
+
+  const ScratchDirectory scratch_;
+};
+
+TEST_F(Environment, OfAnyKindGivesTheSameBytes) {
+  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
+  const std::string plain = bytes_of("plain");
+  const std::pair<const char*, const char*> settings[] = {
+      {"locale and time zone", "export LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 TZ=Asia/Kathmandu"},
+      {"umask", "umask 077"},
+      {"few open files", "ulimit -n 64"},
+      {"a small stack", "ulimit -s 1024"},
+      {"no core files, no name", "ulimit -c 0; unset HOME USER LOGNAME"},
+      {"another folder", "cd /"},
+      {"nothing but PATH", "for name in $(compgen -e); do [ $name = PATH ] || unset $name; done"},
+  };
+  for (const auto& [what, setting] : settings) {
+    const std::string name = fmt::format("under {}", what);
+    const CommandResult result = pipeline(name, setting);
+    ASSERT_EQ(result.exit_code, 0) << what << "\n" << result.errors;
+    EXPECT_EQ(bytes_of(name), plain) << what;
+  }
+}
+
+// A thousands separator or a decimal comma in a table would be read as another number, or not at all.
+TEST_F(Environment, ALocaleWithDecimalCommasIsNotFollowed) {
+  const fs::path locales = scratch_ / "locales";
+  fs::create_directories(locales);
+  const CommandResult made = run_command(fmt::format("localedef -i de_DE -f UTF-8 '{}/de_DE.UTF-8'", locales.string()));
+  ASSERT_EQ(made.exit_code, 0) << "the package locales is needed: " << made.errors;
+  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
+  ASSERT_EQ(pipeline("german", fmt::format("export LOCPATH='{}' LC_ALL=de_DE.UTF-8", locales.string())).exit_code, 0);
+  EXPECT_EQ(bytes_of("german"), bytes_of("plain"));
+}
+
+TEST_F(Environment, AUmaskOfNobodyElseLeavesNothingReadable) {
+  ASSERT_EQ(pipeline("private", "umask 077").exit_code, 0);
+  EXPECT_THAT(found("private", "-perm /077"), IsEmpty());
+  ASSERT_EQ(pipeline("shared", "umask 000").exit_code, 0);
+  EXPECT_THAT(found("shared", "-name 'owner-*' -perm /077"), IsEmpty());
+  EXPECT_THAT(found("shared", "-name '*.safetensors' ! -perm -066"), IsEmpty()) << "a umask of 0 shares with a group";
+  EXPECT_THAT(found("shared", "-type f -perm /111"), IsEmpty());
+}
+
+std::set<std::string> entries_of(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
+  return names;
+}
+
+TEST_F(Environment, NothingIsLeftInTmpOrSharedMemory) {
+  const fs::path tmp = scratch_ / "tmp";
+  fs::create_directories(tmp);
+  fs::create_directories(scratch_ / "run");
+  const std::set<std::string> before = entries_of("/dev/shm");
+  const CommandResult trained = run_command(fmt::format("export TMPDIR='{}'\n{}", tmp.string(), train("run", 2)));
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  EXPECT_THAT(found("tmp", "-type f"), IsEmpty());
+  std::string ours;
+  for (const std::string& name : entries_of("/dev/shm")) {
+    if (!before.contains(name) && name.find("strata") != std::string::npos) ours += name + "\n";
+  }
+  EXPECT_THAT(ours, IsEmpty());
+}
+
+TEST_F(Environment, SecretsAndHostNamesAreNotWritten) {
+  const std::string canary = "canary-5e1f2a9c";
+  const CommandResult result =
+      pipeline("quiet", fmt::format("export WANDB_API_KEY={0} AWS_SECRET_ACCESS_KEY={0} SLURM_JWT={0}", canary));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output + result.errors, Not(HasSubstr(canary)));
+  const auto files_with = [&](const std::string& text, const std::string& below) {
+    return run_command(fmt::format("grep -rlaF -- '{}' '{}'", text, (scratch_ / "quiet" / below).string())).output;
+  };
+  EXPECT_THAT(files_with(canary, ""), IsEmpty());
+  // What is shared and hashed says neither where it was made nor by whom.
+  const std::string host = fmt::format("strata-host-{}", "5e1f2a9c");
+  const std::string line = fmt::format("{} && {}", preprocess("named"), train("named"));
+  fs::create_directories(scratch_ / "named");
+  const CommandResult named = run_command(
+      fmt::format("unshare -u{} bash -c \"hostname {}; {}\"", geteuid() == 0 ? "" : "r", host, line));
+  ASSERT_EQ(named.exit_code, 0) << named.errors;
+  const auto named_in = [&](const std::string& text) {
+    return run_command(fmt::format("cd '{}' && grep -rlaF -- '{}' data run/weights run/checkpoints run/metrics.csv",
+                                   (scratch_ / "named").string(), text))
+        .output;
+  };
+  EXPECT_THAT(named_in(host), IsEmpty());
+  EXPECT_THAT(named_in(tiny_dataset().data.string()), IsEmpty());
+  EXPECT_THAT(named_in(tiny_dataset().raw.string()), IsEmpty());
+  EXPECT_THAT(read(scratch_ / "named/run/run.json"), HasSubstr(host)) << "the record says where a start ran";
+}
+
+// A container: the root is read-only, /sys empty, no Slurm, process 1 of its own numbering.
+TEST_F(Environment, InAReadOnlyRootAsProcessOneTheRunIsTheSame) {
+  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
+  fs::create_directories(scratch_ / "contained");
+  tiny_dataset();
+  const std::string writable = (scratch_ / "contained").string();
+  const std::string mounts = fmt::format(
+      "mount --bind '{0}' '{0}' && mount -t tmpfs tmpfs /dev/shm && mount -t tmpfs -o ro tmpfs /sys && "
+      "mount -o remount,ro,bind / ",
+      writable);
+  const std::string line = fmt::format(
+      "export TMPDIR=/dev/shm PATH=/usr/bin:/bin STRATA_END_TIME=$(( $(date +%s) + 100000 )); touch /read-only-root 2>/dev/null && exit "
+      "98; {} && {} && {}",
+      preprocess("contained"), train("contained"), evaluate("contained"));
+  const CommandResult result = run_command(with_mount(mounts, fmt::format("unshare --pid --fork --mount-proc bash -c \"{}\"", line)));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(bytes_of("contained"), bytes_of("plain"));
+  EXPECT_THAT(result.errors, HasSubstr("STRATA_END_TIME"));
+}
+
+}  // namespace
+}  // namespace strata::testing
