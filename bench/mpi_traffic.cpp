@@ -2,8 +2,8 @@
 //
 //   mpirun -n 2 -x LD_PRELOAD=build/release/bench/libmpi_traffic.so strata-train ...
 //
-// A line: function, size class (small: below 64 KiB), messages, bytes, seconds within. With STRATA_TRAFFIC_LATENCY=N it also times
-// N sums of 100 doubles on all ranks when the program is done: "latency SECONDS".
+// A line: function, size class (small: below 64 KiB), messages, bytes, seconds within. With STRATA_TRAFFIC_LATENCY=N it also
+// times N sums of 100 doubles on all ranks when the program is done: "latency SECONDS".
 
 #include <mpi.h>
 
@@ -22,7 +22,8 @@ struct Kind {
   std::array<std::atomic<int64_t>, 2> messages{}, bytes{}, nanoseconds{};  // small, large
 };
 
-Kind sums{"sum"}, overlapped_sums{"overlapped-sum"}, broadcasts{"broadcast"}, gathers{"gather"}, barriers{"barrier"}, beats{"beat"};
+Kind sums{"sum"}, overlapped_sums{"overlapped-sum"}, broadcasts{"broadcast"}, gathers{"gather"}, barriers{"barrier"},
+    beats{"beat"};
 
 template <typename Call>
 int counted(Kind& kind, int64_t count, MPI_Datatype type, const Call& call) {
@@ -56,7 +57,8 @@ int MPI_Allreduce(const void* from, void* to, int count, MPI_Datatype type, MPI_
   return counted(sums, count, type, [&] { return PMPI_Allreduce(from, to, count, type, operation, comm); });
 }
 
-int MPI_Iallreduce(const void* from, void* to, int count, MPI_Datatype type, MPI_Op operation, MPI_Comm comm, MPI_Request* request) {
+int MPI_Iallreduce(const void* from, void* to, int count, MPI_Datatype type, MPI_Op operation, MPI_Comm comm,
+                   MPI_Request* request) {
   return counted(overlapped_sums, count, type, [&] { return PMPI_Iallreduce(from, to, count, type, operation, comm, request); });
 }
 

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # campaign.sh WHAT [--seed S] [--first N] [--count N] [--results FILE] [--build DIR]
 #
-#   kills    rounds of 25 kill -9 of training, each run compared bit for bit with one that nothing interrupted
+#   kills    rounds of 25 kill -9 of training on two ranks (a rank, all, mpirun), each run compared bit for bit with one that nothing
+#            interrupted
+#   trains   rounds of 50 of training on one rank, started without a launcher
+#   commits  rounds of 1,000 of a process that only owns a directory, counts and commits
 #   storms   rounds of 10 storms of signals over each of preprocessing, training and evaluation
-#   calls    the n-th system call of a commit killed or failed, for all n; full disks
+#   calls    the n-th system call of a commit killed or failed, for all n; full disks; then, a round i, call i of a whole run and every
+#            400th after it: killed, and failed with each of five errors
 #   owners   rounds of 100 races for a run directory, and 20 owners that come back from the dead
 #
 # Round i of a campaign has seed S + i and can be repeated alone (--first i --count 1). A line a round is appended to FILE; the last
@@ -19,7 +23,7 @@ while [ $# -gt 1 ]; do
     --count) count=$2 ;;
     --results) results=$2 ;;
     --build) build=$2 ;;
-    *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 64 ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 64 ;;
   esac
   shift 2
 done
@@ -29,9 +33,13 @@ round() {  # round NUMBER: runs it, prints what it says
   case $what in
     kills) STRATA_KILLS=25 STRATA_KILL_SEED=$((seed + number)) "$tests/kill_campaign_test" ;;
     storms) STRATA_STORMS=10 STRATA_STORM_SEED=$((seed + number)) "$tests/signal_storm_test" ;;
-    calls) "$tests/checkpoint_faults_test" ;;
+    trains) STRATA_TRAINING_KILLS=50 STRATA_KILL_SEED=$((seed + number)) "$tests/training_faults_test" --gtest_filter='*AKill*' ;;
+    commits) STRATA_COMMIT_KILLS=1000 STRATA_KILL_SEED=$((seed + number)) "$tests/commit_kills_test" ;;
+    calls)
+      "$tests/checkpoint_faults_test" &&
+        STRATA_CALL_FIRST=$((number + 1)) STRATA_CALL_STRIDE=400 "$tests/training_faults_test" --gtest_filter='-*AKill*' ;;
     owners) STRATA_OWNER_RACES=100 STRATA_ZOMBIES=20 "$tests/base_test" --gtest_filter='OwnerFile.*' ;;
-    *) sed -n '2,11s/^# \{0,1\}//p' "$0"; return 64 ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "$0"; return 64 ;;
   esac
 }
 passed=0 failed=0 began=$SECONDS
@@ -43,7 +51,7 @@ for ((i = first; i < first + count; i++)); do
     failed=$((failed + 1)) verdict=FAILED
     cp "$log" "$results.$what-$i.log"
   fi
-  echo "$(date -u +%FT%TZ) $what round $i seed $((seed + i)) $verdict: $(grep -E ' kills \(|storms, ' "$log" | tr '\n' ' ')" >> "$results"
+  echo "$(date -u +%FT%TZ) $what round $i seed $((seed + i)) $verdict: $(grep -E ' kills \(|storms, | deaths, | failures reported' "$log" | tr '\n' ' ')" >> "$results"
   rm -f "$log"
 done
 echo "$what: $passed rounds passed, $failed failed, seed $seed from round $first, $((SECONDS - began)) s; $results"

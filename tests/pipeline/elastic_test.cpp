@@ -1,8 +1,12 @@
 // A run that goes from 1 to 2 to 4 ranks and back to 1 is the run that stays on one: the same samples in the same order, the same
 // loss curve within float rounding, though frames have from none to all of their pixels ignored.
 //
-// The learning rate is small because this network, of few channels on small frames, is chaotic: at 0.002 one rank with another
-// instruction set is as far from itself after four steps as two ranks are.
+// What rounding may do was measured with one rank on AVX-512 against one rank on SSE (ATEN_CPU_CAPABILITY=default,
+// ONEDNN_MAX_CPU_ISA=SSE41), where there is no other difference. At this rate, over 16 steps, losses part by up to 6e-7 of their
+// value and gradient norms by up to 0.2 %; 2 and 4 ranks by 1e-6 and 0.8 %. At a rate of 0.001 both grow a thousandfold: rounding
+// turns the derivative of a ReLU near 0 on or off, and each step takes that further. Training itself moves the losses here by
+// 1e-4 to 3e-3, which the last check holds against the bound: a lost momentum or a gradient that is not the global batch's does
+// not pass.
 
 #include "apps/training_process.h"
 #include "base/csv_file.h"
@@ -24,6 +28,8 @@ using ::testing::HasSubstr;
 
 constexpr int kSteps = 16;  // 4 epochs of 4
 constexpr int kIgnoredId = 11;
+constexpr double kRate = 1e-5;
+constexpr double kLossBound = 1e-5, kNormBound = 0.03;  // of a value, or of 1 where it is smaller
 
 class Elastic : public ::testing::Test {
  protected:
@@ -42,15 +48,15 @@ class Elastic : public ::testing::Test {
                     fmt::format("--dataset camvid --input '{}' --output '{}'", (scratch_ / "raw").string(), data_.string()));
     ASSERT_EQ(made.exit_code, 0) << made.errors;
   }
-  std::string arguments(const std::string& run) const {
+  std::string arguments(const std::string& run, double lr) const {
     return fmt::format(
         "--config '{}' --data '{}' --run '{}' --loader.global_batch 4 --schedule.epochs 4 --validation.every_epochs 4 "
-        "--optimizer.lr 0.000001",
-        tiny_config().string(), data_.string(), (scratch_ / run).string());
+        "--augment.crop 256x128 --threads 1 --optimizer.lr {}",
+        tiny_config().string(), data_.string(), (scratch_ / run).string(), lr);
   }
   // Goes on with the run until it has `steps` steps, or to its end.
-  void go_on(const std::string& run, int ranks, int steps) {
-    TrainingProcess process(ranks, arguments(run), scratch_ / "log");
+  void go_on(const std::string& run, int ranks, int steps, double lr = kRate) {
+    TrainingProcess process(ranks, arguments(run, lr), scratch_ / "log");
     if (steps < kSteps) {
       ASSERT_TRUE(process.wait_until([&] {
         return !process.ranks().empty() && rows_of(scratch_ / run / "metrics.csv") >= steps;
@@ -65,13 +71,11 @@ class Elastic : public ::testing::Test {
   fs::path data_ = scratch_ / "data";
 };
 
-void expect_near(const std::string& a, const std::string& b, double tolerance, const std::string& where) {
-  if (a.empty() || b.empty()) {
-    EXPECT_EQ(a, b) << where;
-    return;
-  }
-  const double x = std::stod(a), y = std::stod(b);
-  EXPECT_NEAR(x, y, tolerance * std::max({std::abs(x), std::abs(y), 1.0})) << where;
+// A column of the table as numbers; nothing where cells are empty.
+std::vector<double> column(const std::vector<std::vector<std::string>>& table, size_t index) {
+  std::vector<double> numbers;
+  for (size_t row = 1; row < table.size(); ++row) numbers.push_back(table[row][index].empty() ? 0 : std::stod(table[row][index]));
+  return numbers;
 }
 
 TEST_F(Elastic, OneTwoFourOneRanksGiveTheLossCurveOfOne) {
@@ -84,13 +88,28 @@ TEST_F(Elastic, OneTwoFourOneRanksGiveTheLossCurveOfOne) {
   const auto straight = metrics("straight"), elastic = metrics("elastic");
   ASSERT_EQ(straight.size(), 1u + kSteps);
   ASSERT_EQ(elastic.size(), straight.size());
-  for (size_t row = 1; row < straight.size(); ++row) {
-    for (size_t column = 0; column < straight[0].size(); ++column) {
-      const std::string where = fmt::format("step {} {}", row, straight[0][column]);
-      // The first steps are on the same number of ranks. Rounding grows from step to step.
-      expect_near(straight[row][column], elastic[row][column], row <= 3 ? 0 : 2e-3, where);
+  double loss_parts_by = 0, norm_parts_by = 0;
+  for (size_t c = 0; c < straight[0].size(); ++c) {
+    const std::string& name = straight[0][c];
+    const bool is_norm = name == "gradient_norm";
+    const std::vector<double> a = column(straight, c), b = column(elastic, c);
+    for (size_t step = 1; step <= a.size(); ++step) {
+      const double size = std::max(std::abs(a[step - 1]), 1.0), apart = std::abs(a[step - 1] - b[step - 1]);
+      // The first steps are on the same number of ranks.
+      EXPECT_LE(apart, step <= 3 ? 0 : size * (is_norm ? kNormBound : kLossBound)) << "step " << step << " " << name;
+      double& largest = is_norm ? norm_parts_by : loss_parts_by;
+      largest = std::max(largest, apart / size);
     }
   }
+  fmt::print("losses and metrics part by {:.1e} at most, gradient norms by {:.1e}\n", loss_parts_by, norm_parts_by);
+
+  go_on("untrained", 1, kSteps, kRate * 1e-6);
+  const size_t loss = static_cast<size_t>(std::find(straight[0].begin(), straight[0].end(), "loss") - straight[0].begin());
+  const std::vector<double> trained = column(straight, loss), untrained = column(metrics("untrained"), loss);
+  std::vector<double> moved;
+  for (size_t step = 4; step < trained.size(); ++step) moved.push_back(std::abs(trained[step] - untrained[step]) / trained[step]);
+  std::nth_element(moved.begin(), moved.begin() + static_cast<std::ptrdiff_t>(moved.size() / 2), moved.end());
+  EXPECT_GT(moved[moved.size() / 2], 5 * kLossBound) << "the bound would not notice that nothing is learnt";
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // What surrounds a run and is none of its business: locale, time zone, umask, limits, missing HOME and TMPDIR, secrets in the
 // environment, a read-only root, process 1. Same bytes, private where the user wants it, nothing told.
 
-#include "pipeline/pipeline.h"
 #include "base/process_info.h"
 #include "base/sha256.h"
+#include "pipeline/pipeline.h"
 #include "support/isolation.h"
 
 #include <fmt/format.h>
@@ -27,8 +27,9 @@ class Environment : public ::testing::Test {
                                                       tiny_dataset().raw.string(), (scratch_ / name / "data").string());
   }
   std::string train(const std::string& name, int ranks = 0) const {
-    return program("strata-train", ranks) + fmt::format("--config '{}' --data '{}' --run '{}' --threads 1", tiny_config().string(),
-                                                        tiny_dataset().data.string(), (scratch_ / name / "run").string());
+    return program("strata-train", ranks) + fmt::format("--config '{}' --data '{}' --run '{}' --threads 1",
+                                                        tiny_config().string(), tiny_dataset().data.string(),
+                                                        (scratch_ / name / "run").string());
   }
   std::string evaluate(const std::string& name) const {
     return program("strata-evaluate") + fmt::format("--data '{}' --split val --weights '{}' --output '{}' --threads 1",
@@ -66,6 +67,9 @@ TEST_F(Environment, OfAnyKindGivesTheSameBytes) {
       {"a small stack", "ulimit -s 1024"},
       {"no core files, no name", "ulimit -c 0; unset HOME USER LOGNAME"},
       {"another folder", "cd /"},
+      {"a full log", "exec >/dev/full 2>/dev/full"},
+      {"closed standard streams", "exec <&- >&- 2>&-"},
+      {"a reader that has gone", "exec > >(true) 2> >(true); sleep 0.2"},
       {"nothing but PATH", "for name in $(compgen -e); do [ $name = PATH ] || unset $name; done"},
   };
   for (const auto& [what, setting] : settings) {
@@ -131,8 +135,8 @@ TEST_F(Environment, SecretsAndHostNamesAreNotWritten) {
   const std::string host = fmt::format("strata-host-{}", "5e1f2a9c");
   const std::string line = fmt::format("{} && {}", preprocess("named"), train("named"));
   fs::create_directories(scratch_ / "named");
-  const CommandResult named = run_command(
-      fmt::format("unshare -u{} bash -c \"hostname {}; {}\"", geteuid() == 0 ? "" : "r", host, line));
+  const CommandResult named =
+      run_command(fmt::format("unshare -u{} bash -c \"hostname {}; {}\"", geteuid() == 0 ? "" : "r", host, line));
   ASSERT_EQ(named.exit_code, 0) << named.errors;
   const auto named_in = [&](const std::string& text) {
     return run_command(fmt::format("cd '{}' && grep -rlaF -- '{}' data run/weights run/checkpoints run/metrics.csv",
@@ -156,10 +160,12 @@ TEST_F(Environment, InAReadOnlyRootAsProcessOneTheRunIsTheSame) {
       "mount -o remount,ro,bind / ",
       writable);
   const std::string line = fmt::format(
-      "export TMPDIR=/dev/shm PATH=/usr/bin:/bin STRATA_END_TIME=$(( $(date +%s) + 100000 )); touch /read-only-root 2>/dev/null && exit "
+      "export TMPDIR=/dev/shm PATH=/usr/bin:/bin STRATA_END_TIME=$(( $(date +%s) + 100000 )); touch /read-only-root 2>/dev/null "
+      "&& exit "
       "98; {} && {} && {}",
       preprocess("contained"), train("contained"), evaluate("contained"));
-  const CommandResult result = run_command(with_mount(mounts, fmt::format("unshare --pid --fork --mount-proc bash -c \"{}\"", line)));
+  const CommandResult result =
+      run_command(with_mount(mounts, fmt::format("unshare --pid --fork --mount-proc bash -c \"{}\"", line)));
   ASSERT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(bytes_of("contained"), bytes_of("plain"));
   EXPECT_THAT(result.errors, HasSubstr("STRATA_END_TIME"));

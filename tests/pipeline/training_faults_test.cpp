@@ -43,9 +43,19 @@ int number_from(const char* variable, int otherwise) {
 class TrainingFaults : public ::testing::Test {
  protected:
   pid_t start(const fs::path& run, const Fault& fault = {}) {
-    const std::vector<std::string> words = {"strata-train", "--config", tiny_config().string(), "--data", tiny_dataset().data.string(),
-                                            "--run", run.string(), "--schedule.epochs", "2", "--checkpoint.every_steps", "1",
-                                            "--loader.threads", "1"};
+    const std::vector<std::string> words = {"strata-train",
+                                            "--config",
+                                            tiny_config().string(),
+                                            "--data",
+                                            tiny_dataset().data.string(),
+                                            "--run",
+                                            run.string(),
+                                            "--schedule.epochs",
+                                            "2",
+                                            "--checkpoint.every_steps",
+                                            "1",
+                                            "--loader.threads",
+                                            "1"};
     std::vector<const char*> arguments;
     for (const std::string& word : words) arguments.push_back(word.c_str());
     TrainingOptions options = *parse_training_options(static_cast<int>(arguments.size()), arguments.data());
@@ -180,8 +190,8 @@ TEST_F(TrainingFaults, AFailureOfAnyCallIsReportedOrHarmlessAndContinuedToTheStr
       fs::remove_all(run_);
       return met && !HasFailure();
     });
-    fmt::print("{}: {} failures reported, {} harmless; all continued to the straight run's bits\n", std::strerror(error), reported,
-               harmless);
+    fmt::print("{}: {} failures reported, {} harmless; all continued to the straight run's bits\n", std::strerror(error),
+               reported, harmless);
     EXPECT_GT(reported, 0);
   }
 }

@@ -33,7 +33,7 @@ STRATA_BIN=$bin
 LAUNCH="\${LAUNCH:-srun --mpi=pmix}"
 export OMPI_MCA_odls_base_sigkill_timeout=20
 ENV
-cp "$repository/tests/pipeline/tiny.ini" config.ini
+{ echo "threads = 1"; cat "$repository/tests/pipeline/tiny.ini"; } > config.ini
 export CLUSTER=test CONFIG=$scratch/config.ini DATA=$scratch/data RUN=$scratch/run EVAL=$scratch/eval RAW=$scratch/raw
 export DATASET=cityscapes SCALES=1
 two_nodes=(--nodes=2 --ntasks-per-node=1)
