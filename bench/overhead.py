@@ -25,10 +25,17 @@ parser.add_argument("--bin", default="build/release/bin")
 parser.add_argument("options", nargs="*", help="for strata-train")
 arguments = parser.parse_args()
 
-common = ["--config", arguments.config, "--data", arguments.data, "--validation.every_epochs", "0", "--threads", "1", *arguments.options]
+common = ["--config", arguments.config, "--data", arguments.data, "--validation.every_epochs", "1000", "--threads", "1", *arguments.options]
+
+
+def no_flight_record(run):
+    os.makedirs(os.path.join(run, "flight.txt"))
+    open(os.path.join(run, "run.json"), "w").close()  # else the directory would count as somebody else's
+
+
 variants = {
     "without": (["--watch.stall_seconds", "0", "--checkpoint.every_seconds", "0"],
-                lambda run: os.makedirs(os.path.join(run, "flight.txt"))),
+                no_flight_record),
     "default": (["--checkpoint.every_seconds", "600"], None),
     "often": (["--checkpoint.every_seconds", "1"], None),
 }

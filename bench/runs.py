@@ -1,5 +1,6 @@
 """Runs of strata-train for overhead.py and scaling.py: one start each, and what timing.csv and the operating system say of it."""
 import csv
+import json
 import os
 import resource
 import shutil
@@ -18,10 +19,10 @@ class Run:
         return statistics.median(self.steps[FIRST_STEPS:])
 
 
-def train(binary, ranks, options, prepare=None, exports=()):
-    """One start of a new run in a folder of its own; `prepare` gets that folder first."""
-    folder = tempfile.mkdtemp(prefix="strata-bench-")
-    run = os.path.join(folder, "run")
+def train(binary, ranks, options, prepare=None, exports=(), folder=None):
+    """One start of a run; without `folder` of a new one that is removed afterwards. `prepare` gets its directory first."""
+    temporary = folder or tempfile.mkdtemp(prefix="strata-bench-")
+    run = os.path.join(temporary, "run")
     try:
         if prepare:
             prepare(run)
@@ -38,8 +39,9 @@ def train(binary, ranks, options, prepare=None, exports=()):
         with open(os.path.join(run, "timing.csv")) as file:
             steps = [float(row["seconds"]) for row in csv.DictReader(file) if row["seconds"]]
         with open(os.path.join(run, "run.json")) as file:
-            start_up = __import__("json").load(file)["starts"][-1]["start_up_seconds"]
+            start_up = json.load(file)["starts"][-1]["start_up_seconds"]
         cores = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Run(steps, cores, start_up, done.stderr)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not folder:
+            shutil.rmtree(temporary, ignore_errors=True)

@@ -31,7 +31,7 @@ program = os.path.join(arguments.bin, "strata-train")
 
 def options(batch, threads, epochs=1):
     return ["--config", arguments.config, "--data", arguments.data, "--loader.global_batch", str(batch), "--threads", str(threads),
-            "--validation.every_epochs", "0", "--checkpoint.every_seconds", "0", "--schedule.epochs", str(epochs), *arguments.options]
+            "--validation.every_epochs", "1000", "--checkpoint.every_seconds", "0", "--schedule.epochs", str(epochs), *arguments.options]
 
 
 def traffic(epochs):
