@@ -3,11 +3,15 @@
 
     bench/scaling.py --data DATA [--config configs/demo.ini] [--batch 4] [--rounds 5] [--bin build/release/bin] [-- OPTION ...]
 
-Each round runs the same global batch on 1 rank of 2 threads and on 2 ranks of 1 thread, and one rank's share of it on 1 rank of 1 thread.
-The model: a step takes the compute of a share, and the small messages that nothing hides, each one latency. It is held against the
-measured step of two ranks first, with the latency measured here, then printed for networks whose figures are given.
+Each round runs the same global batch on 1 rank of 2 threads and on 2 ranks of 1 thread, and a rank's share of it on each of two processes
+that know nothing of each other: what the step would take if ranks were free.
+
+The model: a step takes the compute of a share beside busy neighbours; M small sums that nothing hides, each 2 log2(P) latencies; the
+time in which ranks wait at them for the slowest, which grows like the largest of P normal numbers; and of the gradients, summed in a
+ring, what does not fit into the backward pass, two thirds of a step.
 """
 import argparse
+import concurrent.futures
 import math
 import os
 import re
@@ -34,6 +38,22 @@ def options(batch, threads, epochs=1):
             "--validation.every_epochs", "1000", "--checkpoint.every_seconds", "0", "--schedule.epochs", str(epochs), *arguments.options]
 
 
+def share():
+    """The median step of a process that has a rank's share, beside another one."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        both = [pool.submit(train, program, 1, options(arguments.batch // 2, 1)) for _ in range(2)]
+        return statistics.mean(run.result().step() for run in both)
+
+
+def expected_largest(count):
+    """Of `count` standard normal numbers."""
+    step, total = 0.001, 0.0
+    for i in range(-6000, 6001):
+        below = 0.5 * (1 + math.erf(i * step / math.sqrt(2)))
+        total += i * step * count * math.exp(-(i * step) ** 2 / 2) / math.sqrt(2 * math.pi) * below ** (count - 1) * step
+    return total
+
+
 def traffic(epochs):
     run = train(program, 2, options(arguments.batch, 1, epochs),
                 exports=[f"LD_PRELOAD={os.path.abspath(arguments.traffic)}", "STRATA_TRAFFIC_LATENCY=20000"])
@@ -46,28 +66,32 @@ rounds = []
 for _ in range(arguments.rounds):
     threads = train(program, 1, options(arguments.batch, 2)).step()
     ranks = train(program, 2, options(arguments.batch, 1)).step()
-    share = train(program, 1, options(arguments.batch // 2, 1)).step()
-    rounds.append((threads, ranks, share))
-threads, ranks, share = (statistics.median(column) for column in zip(*rounds))
-ratio = statistics.median(t / r for t, r, _ in rounds)
+    rounds.append((threads, ranks, share()))
+threads, ranks, alone = (statistics.median(column) for column in zip(*rounds))
 print(f"step of {arguments.batch} images, medians of {arguments.rounds} rounds: 1 rank x 2 threads {threads:.4f} s, "
-      f"2 ranks x 1 thread {ranks:.4f} s, a rank's share alone {share:.4f} s")
-print(f"ranks are {ratio:.3f} times as fast as threads; the share alone takes {statistics.median(s / r for _, r, s in rounds):.3f} of the step")
+      f"2 ranks x 1 thread {ranks:.4f} s, a rank's share beside a stranger {alone:.4f} s")
+print(f"2 ranks of 1 thread are {statistics.median(t / r for t, r, _ in rounds):.3f} times as fast as 1 rank of 2 threads; "
+      f"{statistics.median(a / r for _, r, a in rounds):.3f} of their step is the share")
 
 (few, first, _), (many, second, latency) = traffic(1), traffic(2)
 per_step = {kind: [(b - a) / (many - few) for a, b in zip(first.get(kind, [0, 0, 0]), values)] for kind, values in second.items()}
-print(f"a step sends, from each of 2 ranks:")
+print("a step, of each of 2 ranks (the rest is below 0.5 messages):")
 for (function, size), (messages, volume, seconds) in sorted(per_step.items()):
-    print(f"  {function:15s} {size:6s} {messages:8.1f} messages {volume:12.0f} bytes {1e3 * seconds:8.2f} ms within")
-blocking = sum(values[0] for (function, size), values in per_step.items() if size == "small" and function != "beat")
+    if messages >= 0.5:
+        print(f"  {function:15s} {size:6s} {messages:8.1f} messages {volume:12.0f} bytes {1e3 * seconds:8.2f} ms within")
+blocking = {kind: values for kind, values in per_step.items() if kind[0] != "beat" and kind[1] == "small"}
+messages = sum(values[0] for values in blocking.values())
+waited = max(0.0, sum(values[2] for values in blocking.values()) - messages * latency)
 gradients = sum(values[1] for (function, _), values in per_step.items() if function == "overlapped-sum")
-print(f"model for 2 ranks: {share:.4f} s + {blocking:.0f} messages x {1e6 * latency:.1f} us = {share + blocking * latency:.4f} s, "
-      f"measured {ranks:.4f} s")
+print(f"model, 2 ranks: share {alone:.4f} s + {messages:.0f} messages x {1e6 * latency:.1f} us + waiting {waited:.4f} s "
+      f"= {alone + messages * latency + waited:.4f} s; measured {ranks:.4f} s")
 for network in networks:
     name, alpha, beta = network.rsplit(":", 2)
     for count in (2, 8, 64, 512):
-        small = blocking * float(alpha) * 2 * math.ceil(math.log2(count))
-        large = 2 * gradients * (count - 1) / count / float(beta)
-        exposed = max(0.0, large - share / 2)  # gradients travel during the backward pass, about half of a step
-        print(f"  {name}, {count:3d} ranks, a share each: {share + small + exposed:.3f} s a step, efficiency {share / (share + small + exposed):.2f} "
-              f"(norms {small:.4f} s, gradients {large:.4f} s, of which not hidden {exposed:.4f} s)")
+        small = messages * float(alpha) * 2 * math.ceil(math.log2(count))
+        waiting = waited * expected_largest(count) / expected_largest(2)
+        ring = 2 * gradients * (count - 1) / count / float(beta)
+        exposed = max(0.0, ring - 2 * alone / 3)
+        step = alone + small + waiting + exposed
+        print(f"  {name}, {count:3d} ranks: {step:.3f} s, efficiency {alone / step:.2f} (small sums {small:.4f} s, waiting {waiting:.4f} s, "
+              f"gradients {ring:.4f} s, of which not hidden {exposed:.4f} s)")

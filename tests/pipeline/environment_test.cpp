@@ -171,5 +171,16 @@ TEST_F(Environment, InAReadOnlyRootAsProcessOneTheRunIsTheSame) {
   EXPECT_THAT(result.errors, HasSubstr("STRATA_END_TIME"));
 }
 
+// As a container that keeps the user's number and knows no name for it.
+TEST_F(Environment, AsAUserWithoutANameTheRunIsTheSame) {
+  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
+  fs::create_directories(scratch_ / "nameless");
+  const std::string line = fmt::format("id -un 2>/dev/null && exit 98; {} && {} && {}", preprocess("nameless"), train("nameless"),
+                                       evaluate("nameless"));
+  const CommandResult result = run_command(fmt::format("unshare --user --map-user=54321 --map-group=54321 bash -c \"{}\"", line));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(bytes_of("nameless"), bytes_of("plain"));
+}
+
 }  // namespace
 }  // namespace strata::testing
