@@ -70,8 +70,8 @@ case $name in
   time_limit)  # --time=1: the program asks squeue, ends with 75 in time, the job requeues itself, and the run gets complete
     make_data
     epochs 100000
-    job=$(train "${two_nodes[@]}" --time=1)
-    until_true 200 grep -q 'stopped after step' train.log || cat train.log
+    job=$(train "${two_nodes[@]}" --time=1 --signal=B:CONT@1)  # not the script's USR1@300, which comes at once in a job of a minute
+    until_true 200 grep -qs 'stopped after step' train.log || cat train.log
     log_has train.log "time limit from squeue"
     log_has train.log "stopped after step.*time limit in"
     few_epochs
@@ -85,7 +85,7 @@ case $name in
     no_squeue
     export CHAIN=1
     job=$(train "${two_nodes[@]}" --time=1 --signal=B:USR1@20)
-    until_true 200 grep -q 'stopped after step' train.log || cat train.log
+    until_true 200 grep -qs 'stopped after step' train.log || cat train.log
     ended "$job"
     expect "exit code" "$(exit_of "$job")" 75:0
     log_has train.log "stopped after step.*signal 10"
