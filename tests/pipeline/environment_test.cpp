@@ -49,6 +49,15 @@ class Environment : public ::testing::Test {
       sums += fmt::format("{} {}\n", file, sha256_of_file(scratch_ / name / file));
     return sums;
   }
+  // Of surroundings as they are, made once for all tests.
+  const std::string& plain() const {
+    static const std::string bytes = [&] {
+      const CommandResult result = pipeline("plain", "");
+      EXPECT_EQ(result.exit_code, 0) << result.errors;
+      return bytes_of("plain");
+    }();
+    return bytes;
+  }
   // Lines of `find` over all that the programs wrote.
   std::string found(const std::string& name, const std::string& conditions) const {
     return run_command(fmt::format("find '{}' -mindepth 1 {}", (scratch_ / name).string(), conditions)).output;
@@ -58,8 +67,6 @@ class Environment : public ::testing::Test {
 };
 
 TEST_F(Environment, OfAnyKindGivesTheSameBytes) {
-  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
-  const std::string plain = bytes_of("plain");
   const std::pair<const char*, const char*> settings[] = {
       {"locale and time zone", "export LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 TZ=Asia/Kathmandu"},
       {"umask", "umask 077"},
@@ -76,7 +83,7 @@ TEST_F(Environment, OfAnyKindGivesTheSameBytes) {
     const std::string name = fmt::format("under {}", what);
     const CommandResult result = pipeline(name, setting);
     ASSERT_EQ(result.exit_code, 0) << what << "\n" << result.errors;
-    EXPECT_EQ(bytes_of(name), plain) << what;
+    EXPECT_EQ(bytes_of(name), plain()) << what;
   }
 }
 
@@ -86,9 +93,8 @@ TEST_F(Environment, ALocaleWithDecimalCommasIsNotFollowed) {
   fs::create_directories(locales);
   const CommandResult made = run_command(fmt::format("localedef -i de_DE -f UTF-8 '{}/de_DE.UTF-8'", locales.string()));
   ASSERT_EQ(made.exit_code, 0) << "the package locales is needed: " << made.errors;
-  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
   ASSERT_EQ(pipeline("german", fmt::format("export LOCPATH='{}' LC_ALL=de_DE.UTF-8", locales.string())).exit_code, 0);
-  EXPECT_EQ(bytes_of("german"), bytes_of("plain"));
+  EXPECT_EQ(bytes_of("german"), plain());
 }
 
 TEST_F(Environment, AUmaskOfNobodyElseLeavesNothingReadable) {
@@ -151,7 +157,6 @@ TEST_F(Environment, SecretsAndHostNamesAreNotWritten) {
 
 // A container: the root is read-only, /sys empty, no Slurm, process 1 of its own numbering.
 TEST_F(Environment, InAReadOnlyRootAsProcessOneTheRunIsTheSame) {
-  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
   fs::create_directories(scratch_ / "contained");
   tiny_dataset();
   const std::string writable = (scratch_ / "contained").string();
@@ -167,19 +172,18 @@ TEST_F(Environment, InAReadOnlyRootAsProcessOneTheRunIsTheSame) {
   const CommandResult result =
       run_command(with_mount(mounts, fmt::format("unshare --pid --fork --mount-proc bash -c \"{}\"", line)));
   ASSERT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_EQ(bytes_of("contained"), bytes_of("plain"));
+  EXPECT_EQ(bytes_of("contained"), plain());
   EXPECT_THAT(result.errors, HasSubstr("STRATA_END_TIME"));
 }
 
 // As a container that keeps the user's number and knows no name for it.
 TEST_F(Environment, AsAUserWithoutANameTheRunIsTheSame) {
-  ASSERT_EQ(pipeline("plain", "").exit_code, 0);
   fs::create_directories(scratch_ / "nameless");
   const std::string line = fmt::format("id -un 2>/dev/null && exit 98; {} && {} && {}", preprocess("nameless"), train("nameless"),
                                        evaluate("nameless"));
   const CommandResult result = run_command(fmt::format("unshare --user --map-user=54321 --map-group=54321 bash -c \"{}\"", line));
   ASSERT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_EQ(bytes_of("nameless"), bytes_of("plain"));
+  EXPECT_EQ(bytes_of("nameless"), plain());
 }
 
 }  // namespace

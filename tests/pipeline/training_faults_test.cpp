@@ -131,7 +131,7 @@ class TrainingFaults : public ::testing::Test {
 };
 
 TEST_F(TrainingFaults, AKillAtRandomMomentsEndsInTheStraightRunsBits) {
-  const int wanted = number_from("STRATA_TRAINING_KILLS", 20);
+  const int wanted = number_from("STRATA_TRAINING_KILLS", 10);
   const int seed = number_from("STRATA_KILL_SEED", static_cast<int>(std::random_device()() % 100000));
   std::mt19937 random(static_cast<unsigned>(seed));
   const auto begun = std::chrono::steady_clock::now();
@@ -161,7 +161,7 @@ TEST_F(TrainingFaults, AKillAtRandomMomentsEndsInTheStraightRunsBits) {
 
 TEST_F(TrainingFaults, ADeathAtAnyCallIsContinuedToTheStraightRunsBits) {
   int deaths = 0;
-  for_calls(12, [&](int at) {
+  for_calls(6, [&](int at) {
     const int code = train_with(run_, {.at = at});
     if (code == 0) return false;
     EXPECT_EQ(code, 128 + SIGKILL) << "call " << at;
@@ -177,7 +177,7 @@ TEST_F(TrainingFaults, ADeathAtAnyCallIsContinuedToTheStraightRunsBits) {
 TEST_F(TrainingFaults, AFailureOfAnyCallIsReportedOrHarmlessAndContinuedToTheStraightRunsBits) {
   for (const int error : kErrors) {
     int reported = 0, harmless = 0;
-    for_calls(4, [&](int at) {
+    for_calls(2, [&](int at) {
       const int code = train_with(run_, {.at = at, .error = error});
       const std::string what = fmt::format("{} at call {}", std::strerror(error), at);
       EXPECT_THAT(code, AnyOf(0, 73, 74)) << what << "\n" << read(log_);

@@ -29,7 +29,7 @@ namespace {
 
 using testing::ScratchDirectory;
 
-constexpr int kSteps = 40, kBlocks = 12, kFloats = 4000;
+constexpr int kSteps = 15, kBlocks = 12, kFloats = 4000;
 
 int number_from(const char* variable, int otherwise) {
   const std::string text = environment(variable);
@@ -120,7 +120,7 @@ class CommitKills : public ::testing::Test {
 };
 
 TEST_F(CommitKills, AtAnyMomentTheSameStartReachesTheSameState) {
-  const int wanted = number_from("STRATA_COMMIT_KILLS", 50);
+  const int wanted = number_from("STRATA_COMMIT_KILLS", 20);
   const int seed = number_from("STRATA_KILL_SEED", static_cast<int>(std::random_device()() % 100000));
   std::mt19937 random(static_cast<unsigned>(seed));
   torch::set_num_threads(1);
