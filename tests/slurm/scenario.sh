@@ -20,7 +20,10 @@ until_true() {  # until_true SECONDS COMMAND...
   local end=$((SECONDS + $1)); shift
   until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.3; done
 }
-until_state() { until_true "${3:-240}" eval '[ "$(state_of '"$1"')" = '"$2"' ]' || echo "job $1 is $(state_of "$1"), not $2"; }
+until_state() {  # until_state JOB STATE [SECONDS]
+  until_true "${3:-240}" eval '[ "$(state_of '"$1"')" = '"$2"' ]'
+  expect "the state of job $1" "$(state_of "$1")" "$2"
+}
 rows() { local n; n=$(cat "$1/metrics.csv" 2>/dev/null | wc -l); echo $((n > 0 ? n - 1 : 0)); }
 has_rows() { [ "$(rows "$1")" -ge "$2" ]; }
 complete() { grep -q '"complete"' "$1/run.json" 2>/dev/null; }
@@ -46,7 +49,7 @@ epochs() { sed -i "s/^epochs = .*/epochs = $1/" config.ini; }
 few_epochs() { epochs $(($(rows run) / 2 + 3)); }  # of 2 steps
 no_squeue() { mkdir -p none; printf '#!/bin/sh\nexit 1\n' > none/squeue; chmod +x none/squeue; echo "PATH=$scratch/none:\$PATH" >> jobs/clusters/test.env; }
 exit_of() { slurm scontrol -o show job "$1" | grep -o ' ExitCode=[0-9:]*' | cut -d= -f2; }
-wait_for_steps() { until_true 200 has_rows run "${1:-2}" || cat train.log; }
+wait_for_steps() { until_true 200 has_rows run 2 || cat train.log; }
 ended() { until_true "${2:-100}" eval '! [[ $(state_of '"$1"') =~ RUNNING|COMPLETING|PENDING ]]' || echo "job $1 is still $(state_of "$1")"; }
 complete_by_hand() {  # whatever ended it: the same command, without Slurm
   few_epochs
@@ -96,8 +99,7 @@ case $name in
     no_squeue
     job=$(slurm sbatch --parsable -o train.log --nodes=1 --ntasks=2 --time=1 --wrap \
       "PATH=$scratch/none:\$PATH; mpirun --oversubscribe $bin/strata-train --config $CONFIG --data $DATA --run $RUN --norm.group 3 --checkpoint.every_steps 1")
-    until_true 200 eval '[ "$(state_of $job)" = TIMEOUT ]' || state_of "$job"
-    expect "its state" "$(state_of "$job")" TIMEOUT
+    until_state "$job" TIMEOUT 200
     until_true 60 eval '! pgrep -f "$RUN " > /dev/null'
     complete_by_hand
     ;;
@@ -134,15 +136,15 @@ case $name in
     job=$(slurm sbatch --parsable -o train.log --no-requeue --nodes=1 --ntasks=2 --time=10 form.sbatch)
     wait_for_steps
     slurm "${how[@]}" "$job"
-    if [ $code = other ]; then  # the shell between dies; only a kill ends what is left
+    if [ "$code" = other ]; then  # the shell between dies; only a kill ends what is left
       sleep 5
       slurm scancel -s KILL "$job"; slurm scancel -f -s KILL "$job"
       ended "$job"
     else
       ended "$job"
-      expect "exit code" "$(exit_of "$job")" $code
+      expect "exit code" "$(exit_of "$job")" "$code"
     fi
-    [ $code = 75:0 ] && log_has train.log "stopped after step"
+    [ "$code" = 75:0 ] && log_has train.log "stopped after step"
     kill -KILL $(pgrep -f "strata-train.*--run $RUN ") 2>/dev/null  # orphans: ranks that outlive their job
     complete_by_hand
     ;;
