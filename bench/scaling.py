@@ -7,7 +7,8 @@ Each round runs the same global batch on 1 rank of 2 threads and on 2 ranks of 1
 that know nothing of each other: what the step would take if ranks were free.
 
 The model: a step takes the compute of a share beside busy neighbours; M small sums that nothing hides, each 2 log2(P) latencies; the
-time in which ranks wait at them for the slowest, which grows like the largest of P normal numbers; and of the gradients, summed in a
+time in which ranks wait at them for the slowest, which is the rest of the measured step of two and grows like the largest of P normal
+numbers; and of the gradients, summed in a
 ring, what does not fit into the backward pass, two thirds of a step.
 """
 import argparse
@@ -58,7 +59,7 @@ def traffic(epochs):
     run = train(program, 2, options(arguments.batch, 1, epochs),
                 exports=[f"LD_PRELOAD={os.path.abspath(arguments.traffic)}", "STRATA_TRAFFIC_LATENCY=20000"])
     kinds = {(m[0], m[1]): [float(value) for value in m[2:]] for m in
-             re.findall(r"mpi-traffic (\S+) (small|large) (\d+) (\d+) (\S+)", run.log)}
+             re.findall(r"mpi-traffic (\S+) (small|large) (\d+) (\d+)", run.log)}
     return len(run.steps), kinds, float(re.search(r"mpi-traffic latency (\S+)", run.log).group(1))
 
 
@@ -74,17 +75,17 @@ print(f"2 ranks of 1 thread are {statistics.median(t / r for t, r, _ in rounds):
       f"{statistics.median(a / r for _, r, a in rounds):.3f} of their step is the share")
 
 (few, first, _), (many, second, latency) = traffic(1), traffic(2)
-per_step = {kind: [(b - a) / (many - few) for a, b in zip(first.get(kind, [0, 0, 0]), values)] for kind, values in second.items()}
+per_step = {kind: [(b - a) / (many - few) for a, b in zip(first.get(kind, [0, 0]), values)] for kind, values in second.items()}
 print("a step, of each of 2 ranks (the rest is below 0.5 messages):")
-for (function, size), (messages, volume, seconds) in sorted(per_step.items()):
+for (function, size), (messages, volume) in sorted(per_step.items()):
     if messages >= 0.5:
-        print(f"  {function:15s} {size:6s} {messages:8.1f} messages {volume:12.0f} bytes {1e3 * seconds:8.2f} ms within")
+        print(f"  {function:15s} {size:6s} {messages:8.1f} messages {volume:12.0f} bytes")
 blocking = {kind: values for kind, values in per_step.items() if kind[0] != "beat" and kind[1] == "small"}
 messages = sum(values[0] for values in blocking.values())
-waited = max(0.0, sum(values[2] for values in blocking.values()) - messages * latency)
+waited = max(0.0, ranks - alone - messages * latency)
 gradients = sum(values[1] for (function, _), values in per_step.items() if function == "overlapped-sum")
-print(f"model, 2 ranks: share {alone:.4f} s + {messages:.0f} messages x {1e6 * latency:.1f} us + waiting {waited:.4f} s "
-      f"= {alone + messages * latency + waited:.4f} s; measured {ranks:.4f} s")
+print(f"of the step of 2 ranks, {ranks:.4f} s: share {alone:.4f} s, {messages:.0f} messages x {1e6 * latency:.1f} us, the rest, {waited:.4f} s, "
+      "is waiting for the other rank; predicted:")
 for network in networks:
     name, alpha, beta = network.rsplit(":", 2)
     for count in (2, 8, 64, 512):
