@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/main.h"
+#include "base/memory.h"
 #include "data/dataset.h"
 #include "image/blur.h"
 #include "image/crop.h"
@@ -54,6 +55,7 @@ void normalise(const Image& frame, std::vector<float>& out) {
 }
 
 ExitCode run(const Settings& s) {
+  reuse_freed_memory();  // as strata-train does
   const Dataset dataset(s.data, s.split);
   AugmentOptions options{.crop_height = s.crop, .crop_width = s.crop};
   options.blur = AugmentOptions::Blur::kGaussian;

@@ -1,8 +1,8 @@
 #include "image/resize.h"
 
 #include "base/error.h"
-#include "image/wide_processors.h"
 #include "image/resize_taps.h"
+#include "image/wide_processors.h"
 
 #include <fmt/format.h>
 
@@ -34,8 +34,8 @@ struct Corner {
   int y = 0, x = 0;
 };
 
-// Four values of a pixel's place in each of two rows, which share their weights; those beyond its channels are of its neighbours and
-// are dropped in the end.
+// Four values of a pixel's place in each of two rows, which share their weights; those beyond its channels are of its neighbours
+// and are dropped in the end.
 using PixelPair = int32_t __attribute__((vector_size(32), aligned(4), may_alias));
 using BytePair = uint8_t __attribute__((vector_size(8), aligned(1), may_alias));
 

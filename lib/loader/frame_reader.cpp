@@ -14,27 +14,6 @@ std::string name_of(const Dataset& dataset, size_t sample, const Tile& tile) {
                      tile.kind == TileKind::kFrame ? "frame" : "label", tile.y, tile.x);
 }
 
-// A tile's owned pixels and what else its picture holds; `window` is where the picture lies in the frame.
-struct DecodedTile {
-  Image picture;
-  Window window;
-};
-
-DecodedTile decode_tile(const Dataset& dataset, size_t sample, const Tile& tile) {
-  const std::string name = name_of(dataset, sample, tile);
-  const std::vector<std::byte> coded = dataset.read_tile(sample, tile);
-  Image picture = tile.kind == TileKind::kFrame ? decode_frame(coded, name) : decode_labels(coded, name);
-  const uint64_t wanted_height = uint64_t{tile.margin_y} + tile.height, wanted_width = uint64_t{tile.margin_x} + tile.width;
-  if (static_cast<uint64_t>(picture.height) < wanted_height || static_cast<uint64_t>(picture.width) < wanted_width) {
-    throw DataError(
-        fmt::format("{}: its picture has {}x{} px where the index needs {}x{}; check the data set with strata-dataset verify",
-                    name, picture.width, picture.height, wanted_width, wanted_height));
-  }
-  const Window window{static_cast<int>(tile.y - tile.margin_y), static_cast<int>(tile.x - tile.margin_x), picture.height,
-                      picture.width};
-  return {std::move(picture), window};
-}
-
 Window owned_by(const Tile& tile) {
   return {static_cast<int>(tile.y), static_cast<int>(tile.x), static_cast<int>(tile.height), static_cast<int>(tile.width)};
 }
@@ -50,12 +29,18 @@ Image read_tiles(const Dataset& dataset, size_t index, const Window& window, Til
   const Sample& sample = dataset.sample(index);
   require_inside(sample, window);
   Image image(window.height, window.width, kind == TileKind::kFrame ? 3 : 1);
+  const auto decode_part = kind == TileKind::kFrame ? decode_frame_part : decode_labels_part;
   for (const Tile& tile : sample.tiles) {
     const Window part = intersection(owned_by(tile), window);
     if (tile.kind != kind || part.height == 0) continue;
-    const DecodedTile decoded = decode_tile(dataset, index, tile);
-    paste(image, crop(decoded.picture, {part.y - decoded.window.y, part.x - decoded.window.x, part.height, part.width}),
-          part.y - window.y, part.x - window.x);
+    const int top = static_cast<int>(tile.y - tile.margin_y), left = static_cast<int>(tile.x - tile.margin_x);
+    const Placement placement{.part = {part.y - top, part.x - left, part.height, part.width},
+                              .y = part.y - window.y,
+                              .x = part.x - window.x,
+                              .least_height = static_cast<int>(tile.margin_y + tile.height),
+                              .least_width = static_cast<int>(tile.margin_x + tile.width)};
+    const std::vector<std::byte> coded = dataset.read_tile(index, tile);
+    decode_part(coded, name_of(dataset, index, tile), placement, image);
   }
   return image;
 }
