@@ -53,8 +53,8 @@ void require_sensible_size(const std::string& name, uint64_t height, uint64_t wi
 
 void require_part(const std::string& name, const Placement& placement, int height, int width) {
   const Window& part = placement.part;
-  const int needed_height = std::max(part.y + part.height, placement.least_height),
-            needed_width = std::max(part.x + part.width, placement.least_width);
+  const int64_t needed_height = std::max<int64_t>(part.y + part.height, placement.least_height),
+                needed_width = std::max<int64_t>(part.x + part.width, placement.least_width);
   if (part.y >= 0 && part.x >= 0 && height >= needed_height && width >= needed_width) return;
   throw DataError(
       fmt::format("{}: its picture has {}x{} px where {}x{} are needed; check the data set with strata-dataset verify", name,

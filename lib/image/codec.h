@@ -43,7 +43,7 @@ Image decode_frame(std::span<const std::byte> coded, const std::string& name);
 struct Placement {
   Window part;
   int y = 0, x = 0;
-  int least_height = 0, least_width = 0;  // px of the picture
+  int64_t least_height = 0, least_width = 0;  // px of the picture
 };
 void decode_frame_part(std::span<const std::byte> coded, const std::string& name, const Placement& placement, Image& target);
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace strata {
 namespace {
 
@@ -37,8 +39,8 @@ Image read_tiles(const Dataset& dataset, size_t index, const Window& window, Til
     const Placement placement{.part = {part.y - top, part.x - left, part.height, part.width},
                               .y = part.y - window.y,
                               .x = part.x - window.x,
-                              .least_height = static_cast<int>(tile.margin_y + tile.height),
-                              .least_width = static_cast<int>(tile.margin_x + tile.width)};
+                              .least_height = int64_t{tile.margin_y} + tile.height,
+                              .least_width = int64_t{tile.margin_x} + tile.width};
     const std::vector<std::byte> coded = dataset.read_tile(index, tile);
     decode_part(coded, name_of(dataset, index, tile), placement, image);
   }
@@ -57,20 +59,28 @@ Image read_labels_raw(const Dataset& dataset, size_t sample, const Window& windo
 
 Image read_labels(const Dataset& dataset, size_t sample, const Window& window) {
   Image labels = read_labels_raw(dataset, sample, window);
-  const LabelSet& set = dataset.labels();
-  for (size_t i = 0; i < labels.pixels.size(); ++i) {
-    const uint8_t raw = labels.pixels[i];
-    if (!set.known_raw[raw]) {
-      const size_t width = static_cast<size_t>(window.width);
-      throw DataError(fmt::format(
-          "{}: sample {} has label id {} at x {}, y {}, which label set '{}' does not know; preprocess the data set again with "
-          "a description that maps it",
-          dataset.shard_file(sample), dataset.sample(sample).name, raw, static_cast<size_t>(window.x) + i % width,
-          static_cast<size_t>(window.y) + i / width, set.name));
-    }
-    labels.pixels[i] = set.raw_to_train[raw];
+  if (const std::optional<size_t> unknown = map_to_train_ids(dataset.labels(), labels)) {
+    const size_t width = static_cast<size_t>(window.width);
+    throw DataError(fmt::format(
+        "{}: sample {} has label id {} at x {}, y {}, which label set '{}' does not know; preprocess the data set again with "
+        "a description that maps it",
+        dataset.shard_file(sample), dataset.sample(sample).name, labels.pixels[*unknown],
+        static_cast<size_t>(window.x) + *unknown % width, static_cast<size_t>(window.y) + *unknown / width,
+        dataset.labels().name));
   }
   return labels;
+}
+
+std::optional<size_t> map_to_train_ids(const LabelSet& set, Image& labels) {
+  bool known = true;
+  for (const uint8_t raw : labels.pixels) known &= set.known_raw[raw];
+  if (!known) {
+    const auto unknown =
+        std::find_if(labels.pixels.begin(), labels.pixels.end(), [&](uint8_t raw) { return !set.known_raw[raw]; });
+    return static_cast<size_t>(unknown - labels.pixels.begin());
+  }
+  for (uint8_t& id : labels.pixels) id = set.raw_to_train[id];
+  return std::nullopt;
 }
 
 }  // namespace strata
