@@ -15,14 +15,19 @@ namespace {
 Axis vertical(const ResizePlan& plan, const Window& window) { return {plan.full_height, plan.height, window.y, window.height}; }
 Axis horizontal(const ResizePlan& plan, const Window& window) { return {plan.full_width, plan.width, window.x, window.width}; }
 
+template <size_t kChannels>
+void pick_pixels(const uint8_t* row, const std::vector<int>& columns, uint8_t* to) {
+  for (const int column : columns) to = std::copy_n(row + kChannels * static_cast<size_t>(column), kChannels, to);
+}
+
 Image pick_nearest(const Image& source, const Window& source_window, const ResizePlan& plan, const Window& window) {
-  const std::vector<int> rows = nearest_indices(vertical(plan, window)), columns = nearest_indices(horizontal(plan, window));
-  const int channels = source.channels;
-  Image result(window.height, window.width, channels);
+  const std::vector<int> rows = nearest_indices(vertical(plan, window));
+  std::vector<int> columns = nearest_indices(horizontal(plan, window));
+  for (int& column : columns) column -= source_window.x;
+  Image result(window.height, window.width, source.channels);
   for (int y = 0; y < window.height; ++y) {
     const uint8_t* from = source.row(rows[static_cast<size_t>(y)] - source_window.y);
-    uint8_t* to = result.row(y);
-    for (int column : columns) to = std::copy_n(from + static_cast<ptrdiff_t>(column - source_window.x) * channels, channels, to);
+    source.channels == 1 ? pick_pixels<1>(from, columns, result.row(y)) : pick_pixels<3>(from, columns, result.row(y));
   }
   return result;
 }
