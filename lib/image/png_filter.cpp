@@ -54,7 +54,7 @@ void predict_nearest(const Pixel& left, const Pixel& up, const Pixel& above_left
   magnitude(left - above_left, from_up);
   magnitude(left + up - above_left - above_left, from_above_left);
   const Pixel other = from_up <= from_above_left ? up : above_left;
-  predicted = (from_left <= from_up) & (from_left <= from_above_left) ? left : other;
+  predicted = ((from_left <= from_up) & (from_left <= from_above_left)) ? left : other;
 }
 
 STRATA_FOR_WIDE_PROCESSORS void add_row(const uint8_t* above, size_t size, uint8_t* row) {
