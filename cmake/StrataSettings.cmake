@@ -15,6 +15,9 @@ elseif(CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
   add_compile_definitions($<$<COMPILE_LANGUAGE:CXX>:_GLIBCXX_ASSERTIONS>)
 endif()
 add_link_options(LINKER:-z,relro,-z,now)
+if(STRATA_LIBFUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # all code counts what it covers; tests/fuzz brings main()
+endif()
 
 # In the build tree executables find LibTorch where it is; installed ones beside themselves (StrataInstall.cmake).
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/libtorch/torch/lib")

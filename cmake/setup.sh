@@ -26,9 +26,9 @@ other_names() {
   cat <<'NAMES'
   Debian/Ubuntu   the packages above, by apt-get install
   RHEL/Rocky      gcc-c++ cmake ninja-build ccache openmpi-devel hdf5-openmpi-devel boost-devel libjpeg-turbo-devel
-                  libpng-devel json-devel fmt-devel openssl-devel zlib-devel gtest-devel gmock-devel google-benchmark-devel
+                  libpng-devel libdeflate-devel json-devel fmt-devel openssl-devel zlib-devel gtest-devel gmock-devel google-benchmark-devel
                   (enable EPEL and CRB)
-  conda           gxx cmake ninja ccache openmpi "hdf5=*=mpi_openmpi*" libboost-devel libjpeg-turbo libpng nlohmann_json fmt
+  conda           gxx cmake ninja ccache openmpi "hdf5=*=mpi_openmpi*" libboost-devel libjpeg-turbo libpng libdeflate nlohmann_json fmt
                   openssl zlib gtest benchmark
   modules         module load GCC CMake Ninja OpenMPI HDF5 Boost (then conda or your own prefix for the rest, through
                   CMAKE_PREFIX_PATH)

@@ -60,8 +60,8 @@ std::string row(const Dataset& dataset, size_t index, const SheetOptions& option
   const std::string around = centroid ? "crop around " + dataset.labels().classes[centroid->class_id].name : "crop anywhere";
   return fmt::format("<tr><th colspan=2>{} ({}x{})</th><th colspan=2>{}{}</th></tr>\n<tr>{}{}</tr>\n", escape_html(sample.name),
                      sample.width, sample.height, escape_html(around), plan.flip ? ", mirrored" : "",
-                     pictures(read_frame(dataset, index, whole(sample)), read_labels(dataset, index, whole(sample)), dataset.labels(),
-                              options.side),
+                     pictures(read_frame(dataset, index, whole(sample)), read_labels(dataset, index, whole(sample)),
+                              dataset.labels(), options.side),
                      pictures(std::move(view.frame), std::move(view.labels), dataset.labels(), options.side));
 }
 
@@ -77,7 +77,8 @@ std::string legend(const LabelSet& labels) {
 }  // namespace
 
 std::string contact_sheet(const SheetOptions& options) {
-  if (options.side < 16 || options.side > 4096) throw ConfigError(fmt::format("--side {} px is not within 16 and 4096", options.side));
+  if (options.side < 16 || options.side > 4096)
+    throw ConfigError(fmt::format("--side {} px is not within 16 and 4096", options.side));
   require_valid(options.augment);
   const Dataset dataset(options.data, options.split);
   std::vector<uint32_t> order = random_permutation(dataset.size(), {options.seed, 0, 0, Purpose::kUniformSample});

@@ -12,9 +12,9 @@ namespace strata {
 struct SheetOptions {
   std::filesystem::path data = {};  // dataset directory
   std::string split = "train";
-  uint64_t count = 24;     // samples, drawn by the seed; larger: a larger page
+  uint64_t count = 24;  // samples, drawn by the seed; larger: a larger page
   uint64_t seed = 0;
-  int side = 320;          // px of a picture's long edge
+  int side = 320;                                                    // px of a picture's long edge
   AugmentOptions augment = {.crop_height = 512, .crop_width = 512};  // of the augmented crop beside each sample
 };
 

@@ -14,7 +14,7 @@ namespace strata {
 
 namespace {
 
-constexpr int kBarWidth = 30;      // characters
+constexpr int kBarWidth = 30;  // characters
 constexpr size_t kNamesListed = 5;
 
 uint64_t bytes_of(const SplitEntry& split) {
@@ -47,9 +47,9 @@ std::string split_text(const fs::path& directory, const std::string& name, const
   const Dataset dataset(directory, name);
   size_t centroids = 0;
   for (size_t i = 0; i < dataset.size(); ++i) centroids += dataset.sample(i).centroids.size();
-  std::string text = fmt::format("{}: {} images in {} shards, {}; {}; {} class centroids{}\n", name, split.samples(),
-                                 split.shards.size(), readable_bytes(bytes_of(split)), sizes_text(dataset), centroids,
-                                 split.labelled ? "" : "; no labels");
+  std::string text =
+      fmt::format("{}: {} images in {} shards, {}; {}; {} class centroids{}\n", name, split.samples(), split.shards.size(),
+                  readable_bytes(bytes_of(split)), sizes_text(dataset), centroids, split.labelled ? "" : "; no labels");
   if (!split.skipped.empty()) {
     const auto shown = std::min(split.skipped.size(), kNamesListed);
     text += fmt::format("  left out as unreadable ({}): {}{}\n", split.skipped.size(),
@@ -66,8 +66,8 @@ std::string classes_text(const LabelSet& labels, const std::string& name, const 
     const double share = all == 0 ? 0 : static_cast<double>(pixels) / static_cast<double>(all);
     return fmt::format("{:>3} {:<24} {:>14} {:>8.3f} {} {:>7}\n", id, class_name, pixels, 100 * share, bar(share), images);
   };
-  std::string text = fmt::format("\n{:<28} {:>14} {:>8} {:<{}} {:>7}\n", name, "pixels", "%", "0.01%        1%       100%",
-                                 kBarWidth, "images");
+  std::string text =
+      fmt::format("\n{:<28} {:>14} {:>8} {:<{}} {:>7}\n", name, "pixels", "%", "0.01%        1%       100%", kBarWidth, "images");
   for (size_t c = 0; c < labels.classes.size(); ++c)
     text += row(std::to_string(c), labels.classes[c].name, split.class_pixels[c], std::to_string(split.class_images[c]));
   return text + row("", "(ignored)", split.ignored_pixels, "");
@@ -77,10 +77,10 @@ std::string classes_text(const LabelSet& labels, const std::string& name, const 
 
 std::string dataset_report(const fs::path& directory) {
   const Manifest manifest = read_manifest(directory);
-  std::string text = fmt::format("{:<10} {}\n{:<10} {}, {} classes, ignore id {}\n{:<10} {}\n{:<10} {} px, rule {}\n", "dataset",
-                                 manifest.dataset, "labels", manifest.labels.name, manifest.labels.num_classes(),
-                                 manifest.labels.ignore_id, "id", manifest.dataset_id(), "tiles", manifest.tile_size,
-                                 manifest.tile_rule);
+  std::string text =
+      fmt::format("{:<10} {}\n{:<10} {}, {} classes, ignore id {}\n{:<10} {}\n{:<10} {} px, rule {}\n", "dataset",
+                  manifest.dataset, "labels", manifest.labels.name, manifest.labels.num_classes(), manifest.labels.ignore_id,
+                  "id", manifest.dataset_id(), "tiles", manifest.tile_size, manifest.tile_rule);
   text += fmt::format("{:<10} {}\n", "keeps", manifest.keep == "original" ? "the original files' bytes" : "the pixels");
   for (const auto& [key, value] : manifest.layout_settings) text += fmt::format("{:<10} {}\n", key, value);
   text += "\n";

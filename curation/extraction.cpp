@@ -97,9 +97,10 @@ class Extractor {
   // What strata-preprocess --dataset reads.
   std::string description() const {
     const LabelSet& labels = manifest_.labels;
-    std::string text = fmt::format("[dataset]\nname = {}\nignore_id = {}\n\n[files]\nframes = {{split}}/frames/{{name}}.{}\n", labels.name,
-                                   labels.ignore_id, result_.original ? "*" : "png");
-    const bool labelled = std::all_of(manifest_.splits.begin(), manifest_.splits.end(), [](const auto& split) { return split.second.labelled; });
+    std::string text = fmt::format("[dataset]\nname = {}\nignore_id = {}\n\n[files]\nframes = {{split}}/frames/{{name}}.{}\n",
+                                   labels.name, labels.ignore_id, result_.original ? "*" : "png");
+    const bool labelled =
+        std::all_of(manifest_.splits.begin(), manifest_.splits.end(), [](const auto& split) { return split.second.labelled; });
     text += labelled ? "labels = {split}/labels/{name}.png\n\n[classes]\n" : "\n[classes]\n";
     std::vector<std::vector<int>> raw_ids(labels.classes.size() + 1);  // the last: ignored
     for (int raw = 0; raw < 256; ++raw) {
@@ -107,7 +108,8 @@ class Extractor {
         raw_ids[std::min<size_t>(labels.raw_to_train[static_cast<size_t>(raw)], labels.classes.size())].push_back(raw);
     }
     for (size_t c = 0; c < labels.classes.size(); ++c)
-      text += fmt::format("{} = {} : {}\n", labels.classes[c].name, fmt::join(raw_ids[c], ","), fmt::join(labels.classes[c].color, " "));
+      text += fmt::format("{} = {} : {}\n", labels.classes[c].name, fmt::join(raw_ids[c], ","),
+                          fmt::join(labels.classes[c].color, " "));
     if (!raw_ids.back().empty()) text += fmt::format("\n[ignored]\nids = {}\n", fmt::join(raw_ids.back(), ","));
     return text;
   }

@@ -9,8 +9,8 @@
 namespace strata {
 
 struct ExtractionOptions {
-  std::filesystem::path data = {};      // dataset directory
-  std::filesystem::path output = {};    // new or empty folder
+  std::filesystem::path data = {};       // dataset directory
+  std::filesystem::path output = {};     // new or empty folder
   std::vector<std::string> splits = {};  // empty: all
   std::vector<std::string> names = {};   // samples by name; empty: all
 };

@@ -87,10 +87,10 @@ class Choice {
   const std::vector<std::vector<uint16_t>>& classes_of_;
   RandomStream random_;
   std::vector<bool> assigned_;
-  std::array<size_t, 2> room_{};                        // samples that a side still takes
-  std::map<uint16_t, std::vector<size_t>> members_;     // samples by class
-  std::map<uint16_t, std::array<double, 2>> wanted_;    // images of a class that a side still wants
-  std::map<uint16_t, size_t> left_;                     // unassigned images of a class
+  std::array<size_t, 2> room_{};                      // samples that a side still takes
+  std::map<uint16_t, std::vector<size_t>> members_;   // samples by class
+  std::map<uint16_t, std::array<double, 2>> wanted_;  // images of a class that a side still wants
+  std::map<uint16_t, size_t> left_;                   // unassigned images of a class
   uint16_t rarest_ = 0;
   std::vector<size_t> chosen_;
 };
@@ -98,8 +98,7 @@ class Choice {
 }  // namespace
 
 std::vector<size_t> choose_stratified(const std::vector<std::vector<uint16_t>>& classes_of, size_t count, uint64_t seed) {
-  if (count > classes_of.size())
-    throw InternalError(fmt::format("{} of {} samples were to be chosen", count, classes_of.size()));
+  if (count > classes_of.size()) throw InternalError(fmt::format("{} of {} samples were to be chosen", count, classes_of.size()));
   return Choice(classes_of, count, seed).run();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Which samples stand for all: iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011) for images that hold several classes.
+// Which samples stand for all: iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011) for images that hold several
+// classes.
 
 #include <cstddef>
 #include <cstdint>

@@ -19,8 +19,10 @@ namespace {
 
 size_t wanted_samples(const SubsetOptions& options, size_t all) {
   if ((options.share > 0) == (options.count > 0)) throw ConfigError("a subset wants --share or --count, one of both");
-  if (!(options.share >= 0 && options.share <= 1)) throw ConfigError(fmt::format("--share {} is not within 0 and 1", options.share));
-  const auto count = options.count > 0 ? options.count : static_cast<uint64_t>(std::llround(options.share * static_cast<double>(all)));
+  if (!(options.share >= 0 && options.share <= 1))
+    throw ConfigError(fmt::format("--share {} is not within 0 and 1", options.share));
+  const auto count =
+      options.count > 0 ? options.count : static_cast<uint64_t>(std::llround(options.share * static_cast<double>(all)));
   if (count < 1 || count > all)
     throw ConfigError(fmt::format("{} of the {} samples of split '{}' cannot be chosen", count, all, options.split));
   return count;
@@ -131,8 +133,8 @@ std::string balance_text(const Subset& subset) {
                                  subset.before.samples(), "", "images", "chosen", "share", "pixels %", "chosen %");
   for (size_t c = 0; c < subset.before.class_pixels.size(); ++c) {
     const uint64_t images = subset.before.class_images[c], kept = subset.after.class_images[c];
-    text += fmt::format("{:>3} {:<24} {:>8} {:>8} {:>8}   {:>8.3f} {:>8.3f}\n", c, subset.manifest.labels.classes[c].name, images, kept,
-                        images == 0 ? "-" : fmt::format("{:.3f}", static_cast<double>(kept) / static_cast<double>(images)),
+    text += fmt::format("{:>3} {:<24} {:>8} {:>8} {:>8}   {:>8.3f} {:>8.3f}\n", c, subset.manifest.labels.classes[c].name, images,
+                        kept, images == 0 ? "-" : fmt::format("{:.3f}", static_cast<double>(kept) / static_cast<double>(images)),
                         100 * static_cast<double>(subset.before.class_pixels[c]) / before,
                         100 * static_cast<double>(subset.after.class_pixels[c]) / after);
   }

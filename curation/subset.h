@@ -12,10 +12,10 @@ namespace strata {
 struct SubsetOptions {
   std::filesystem::path data = {};    // dataset directory
   std::filesystem::path output = {};  // new dataset directory
-  std::string split = "train";   // to choose from; the others are copied whole
-  double share = 0;              // of its samples, 0 to 1
-  uint64_t count = 0;            // or their number; one of both is given
-  uint64_t seed = 0;             // another seed, another choice
+  std::string split = "train";        // to choose from; the others are copied whole
+  double share = 0;                   // of its samples, 0 to 1
+  uint64_t count = 0;                 // or their number; one of both is given
+  uint64_t seed = 0;                  // another seed, another choice
 };
 
 struct Subset {
@@ -23,8 +23,8 @@ struct Subset {
   Manifest manifest;         // of the new directory
 };
 
-// Local. Coded tiles are copied as they are. The same options give the same bytes. ConfigError for a share or count that cannot be
-// had, CannotCreate for a directory that holds something; throws as Dataset for what is wrong with `data`. Killed, it leaves a
+// Local. Coded tiles are copied as they are. The same options give the same bytes. ConfigError for a share or count that cannot
+// be had, CannotCreate for a directory that holds something; throws as Dataset for what is wrong with `data`. Killed, it leaves a
 // directory without manifest that a rerun refuses.
 Subset make_subset(const SubsetOptions& options);
 

@@ -60,7 +60,8 @@ void verify_sample(const ShardReader& shard, const Sample& sample, const LabelSe
 
 class Verifier {
  public:
-  Verifier(const fs::path& directory, int threads) : directory_(directory), threads_(threads), manifest_(read_manifest(directory)) {}
+  Verifier(const fs::path& directory, int threads)
+      : directory_(directory), threads_(threads), manifest_(read_manifest(directory)) {}
 
   Verification run() {
     uint64_t all = 0;

@@ -13,8 +13,8 @@ struct Verification {
   std::vector<std::string> problems;  // each names shard and, where it is one sample's, the sample
 };
 
-// Local; `threads` decode at once. Size and SHA-256 of every shard, then of every sample: each tile's checksum, that it decodes to
-// the size the index needs, that its labels are known ids, and that pixels by class are those of the index; last that the
+// Local; `threads` decode at once. Size and SHA-256 of every shard, then of every sample: each tile's checksum, that it decodes
+// to the size the index needs, that its labels are known ids, and that pixels by class are those of the index; last that the
 // manifest's sums are those of the samples. Goes on after a problem. MissingInput and FormatError where there is no manifest that
 // can be read; whatever is wrong with shards is a problem.
 Verification verify_dataset(const std::filesystem::path& directory, int threads);

@@ -48,7 +48,8 @@ AutoLabels::AutoLabels(const AutoLabelOptions& options, const LabelSet& labels) 
   if (!(options.confidence >= 0 && options.confidence <= 1))
     throw ConfigError(fmt::format("--confidence {} is not within 0 and 1", options.confidence));
   for (const std::string& name : options.dropout_classes) {
-    const auto found = std::find_if(labels.classes.begin(), labels.classes.end(), [&](const LabelClass& c) { return c.name == name; });
+    const auto found =
+        std::find_if(labels.classes.begin(), labels.classes.end(), [&](const LabelClass& c) { return c.name == name; });
     if (found == labels.classes.end())
       throw ConfigError(fmt::format("--dropout-classes: '{}' is no class of '{}'", name, labels.name));
     for (size_t raw = 0; raw < dropped_.size(); ++raw) {
@@ -76,7 +77,8 @@ std::vector<SourceSample> AutoLabels::samples(const std::vector<SourceSample>& c
     for (const fs::path& part : sample.label_parts) sample.label_bytes += size_of_file(part);
   }
   if (!missing.empty()) {
-    throw DataError(fmt::format("{} files of the network's labels are missing, the first is {}", missing.size(), missing.front()));
+    throw DataError(
+        fmt::format("{} files of the network's labels are missing, the first is {}", missing.size(), missing.front()));
   }
   return samples;
 }
@@ -100,7 +102,8 @@ Image AutoLabels::read(const SourceSample& sample) const {
 
 std::map<std::string, std::string> AutoLabels::settings() const {
   std::map<std::string, std::string> settings{{"auto_labels", "yes"}, {"confidence", fmt::format("{}", options_.confidence)}};
-  if (!options_.dropout_classes.empty()) settings["dropout_classes"] = fmt::format("{}", fmt::join(options_.dropout_classes, ","));
+  if (!options_.dropout_classes.empty())
+    settings["dropout_classes"] = fmt::format("{}", fmt::join(options_.dropout_classes, ","));
   if (options_.mask_out == AutoLabelOptions::MaskOut::kYes) settings["mask_out"] = "yes";
   return settings;
 }

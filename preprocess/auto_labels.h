@@ -13,8 +13,8 @@ class AutoLabels {
 
   // `coarse`: the frames with their hand-made coarse labels. Frames without a network's labels: DataError listing them.
   std::vector<SourceSample> samples(const std::vector<SourceSample>& coarse) const;
-  // Raw ids in this order: the network's; the coarse ones where either says a dropout class; ignored where the network was not sure
-  // and its label stands; ignored outside the mask. Thread-safe.
+  // Raw ids in this order: the network's; the coarse ones where either says a dropout class; ignored where the network was not
+  // sure and its label stands; ignored outside the mask. Thread-safe.
   Image read(const SourceSample& sample) const;
 
   std::map<std::string, std::string> settings() const;

@@ -28,13 +28,13 @@ void BadFiles::report(const Communicator& comm, const std::optional<BadFile>& he
   messages_.insert(messages_.end(), met.begin(), met.end());
   frames_ += static_cast<uint64_t>(counts[kBadFrames]);
   if (counts[kBadLabels] == 0 && frames_ <= static_cast<uint64_t>(max_frames_)) return;
-  throw DataError(
-      fmt::format("input that cannot be used (also listed in {}):\n  {}\nReplace these files and repeat the command: finished shards are kept. {}",
-                  list_.string(), fmt::join(messages_, "\n  "),
-                  counts[kBadLabels] > 0
-                      ? "Bad labels are never left out, they would falsify every result"
-                      : fmt::format("Or leave up to N unreadable frames out with --max-bad N (now {})", max_frames_)),
-      ErrorScope::kAllRanks);
+  throw DataError(fmt::format("input that cannot be used (also listed in {}):\n  {}\nReplace these files and repeat the command: "
+                              "finished shards are kept. {}",
+                              list_.string(), fmt::join(messages_, "\n  "),
+                              counts[kBadLabels] > 0
+                                  ? "Bad labels are never left out, they would falsify every result"
+                                  : fmt::format("Or leave up to N unreadable frames out with --max-bad N (now {})", max_frames_)),
+                  ErrorScope::kAllRanks);
 }
 
 void BadFiles::write_to_list(const std::vector<std::string>& messages) const {

@@ -20,7 +20,7 @@ namespace strata {
 namespace {
 
 constexpr std::string_view kSplitCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-constexpr uint64_t kForecastImages = 100;  // that a dry run codes
+constexpr uint64_t kForecastImages = 100;   // that a dry run codes
 constexpr double kStopSeconds = 5;          // what it takes to drop a shard and end
 constexpr double kStoredPerOriginal = 1.1;  // shard bytes over original bytes, for the look at free space beforehand
 
@@ -54,9 +54,7 @@ fs::path beside(const fs::path& output, const char* ending) {
 
 std::vector<SourceSplit> list_source_once(const Layout& layout, const ConversionOptions& options, const Communicator& comm) {
   std::string text;
-  on_root(comm, [&] {
-    text = to_text(list_source(layout, options));
-  });
+  on_root(comm, [&] { text = to_text(list_source(layout, options)); });
   return source_from_text(comm.broadcast(text));
 }
 
@@ -99,7 +97,8 @@ class Conversion {
 
   ConversionResult run() {
     agree(comm_, [&] {
-      if (!options_.centroids.empty()) centroids_ = std::make_shared<const ImportedCentroids>(options_.centroids, layout_.labels());
+      if (!options_.centroids.empty())
+        centroids_ = std::make_shared<const ImportedCentroids>(options_.centroids, layout_.labels());
     });
     plan_ = make_plan(list_source_once(layout_, options_, comm_), layout_, options_);
     require_listed_images();
@@ -212,8 +211,9 @@ class Conversion {
       for (const SourceSample& sample : shard.samples) found += centroids_->lists(sample.frame);
     }
     if (found == 0)
-      throw DataError(fmt::format("--centroids {} lists {} images, none of which is here", options_.centroids.string(), centroids_->images()),
-                      ErrorScope::kAllRanks);
+      throw DataError(
+          fmt::format("--centroids {} lists {} images, none of which is here", options_.centroids.string(), centroids_->images()),
+          ErrorScope::kAllRanks);
     if (found < centroids_->images() && comm_.is_root())
       log_warning("--centroids {}: {} of its {} images are not here", options_.centroids.string(), centroids_->images() - found,
                   centroids_->images());

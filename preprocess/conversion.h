@@ -15,16 +15,16 @@ namespace strata {
 
 // LayoutOptions say what is read.
 struct ConversionOptions : LayoutOptions {
-  std::filesystem::path output;     // dataset directory to make or to continue
-  std::vector<std::string> splits;  // as the layout calls them; empty: the layout's usual ones
-  int tile_size = 1024;                             // of the centroid grid, px; smaller: more centroids, nearer to small objects
-  std::string tile_rule = "cover";  // "cover" | "reference" (centroids.h)
-  std::filesystem::path centroids = {};  // file of the reference's centroids to take instead; empty: they are found
-  std::string keep = "pixels";      // "pixels" | "original" (encoded_sample.h)
+  std::filesystem::path output;            // dataset directory to make or to continue
+  std::vector<std::string> splits;         // as the layout calls them; empty: the layout's usual ones
+  int tile_size = 1024;                    // of the centroid grid, px; smaller: more centroids, nearer to small objects
+  std::string tile_rule = "cover";         // "cover" | "reference" (centroids.h)
+  std::filesystem::path centroids = {};    // file of the reference's centroids to take instead; empty: they are found
+  std::string keep = "pixels";             // "pixels" | "original" (encoded_sample.h)
   uint64_t shard_size_bytes = 2ull << 30;  // original bytes per shard; larger: fewer files, more work lost by an interruption
   int max_bad = 0;                         // unreadable frames to leave out before giving up; labels must all be good
   enum class Outside { kRefused, kAllowed } outside = Outside::kRefused;  // files that links in the input lead out of it to
-  bool dry_run = false;                    // say what would be done and write nothing
+  bool dry_run = false;                                                   // say what would be done and write nothing
 };
 
 struct ConversionResult {

@@ -42,9 +42,7 @@ struct NamePattern {
 };
 
 void require_pattern(const std::string& pattern, const char* key) {
-  const auto refuse = [&](const std::string& why) {
-    throw ConfigError(fmt::format("[files] {} = {}: {}", key, pattern, why));
-  };
+  const auto refuse = [&](const std::string& why) { throw ConfigError(fmt::format("[files] {} = {}: {}", key, pattern, why)); };
   const size_t at = pattern.find(kName);
   if (at == std::string::npos || pattern.find(kName, at + 1) != std::string::npos) refuse("{name} must stand in it, once");
   if (at != 0 && pattern[at - 1] != '/') refuse("{name} must begin a part of the path: a '/' stands before it");
@@ -108,7 +106,8 @@ class Described : public Layout {
         throw DataError(fmt::format("{}:{}: a name that {}", list.string(), number, why));
       };
       if (const std::string fault = fault_of_name(line); !fault.empty()) refuse(fault);
-      if (!frames.contains(line)) refuse(fmt::format("has no frame: '{}' (names are what {{name}} stands for in [files] frames)", line));
+      if (!frames.contains(line))
+        refuse(fmt::format("has no frame: '{}' (names are what {{name}} stands for in [files] frames)", line));
       if (!names.insert(line).second) refuse(fmt::format("stands there twice: '{}'", line));
     }
     std::erase_if(frames, [&](const auto& file) { return !names.contains(file.first); });

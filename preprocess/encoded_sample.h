@@ -15,17 +15,14 @@
 
 namespace strata {
 
-inline constexpr int kStoredTile =
-    512;  // px; side of the tiles that frames and labels are cut into, so that a crop reads only what it touches
-
 // Why a sample cannot be used.
 struct BadFile {
   enum class Kind { kFrame, kLabels } kind = Kind::kFrame;
   std::string message;  // names the file
 };
 
-// What a shard holds of a file: its pixels, in tiles, so that a crop reads only what it touches; or its bytes, in one tile, so that
-// the file can be had back as it was.
+// What a shard holds of a file: its pixels, in tiles, so that a crop reads only what it touches; or its bytes, in one tile, so
+// that the file can be had back as it was.
 enum class Keep { kPixels, kOriginal };
 // "pixels" | "original"; ConfigError otherwise.
 Keep parse_keep(const std::string& name);
@@ -43,10 +40,10 @@ struct EncodeOptions {
   std::shared_ptr<const ImportedCentroids> centroids = nullptr;  // instead of finding them
 };
 
-// Local. A JPEG frame becomes JPEG tiles that decode to its pixels (compared here; where they would not, PNG tiles); anything else
-// PNG tiles. Frames without labels get an ignored id everywhere. Bad: a frame or label file that does not decode, labels of another
-// size than the frame, label ids that the set does not know. Throws MissingInput and IoError where a file cannot be read at all.
-// Deterministic in the files' bytes.
+// Local. A JPEG frame becomes JPEG tiles that decode to its pixels (compared here; where they would not, PNG tiles); anything
+// else PNG tiles. Frames without labels get an ignored id everywhere. Bad: a frame or label file that does not decode, labels of
+// another size than the frame, label ids that the set does not know. Throws MissingInput and IoError where a file cannot be read
+// at all. Deterministic in the files' bytes.
 EncodedSample encode_sample(const SourceSample& source, const Layout& layout, const EncodeOptions& options);
 
 // For sending between ranks.

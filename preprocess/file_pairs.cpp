@@ -106,7 +106,8 @@ std::vector<SourceSample> pair_files(const FilesByStem& frames, const FilesBySte
 
 std::vector<SourceSample> frames_alone(const FilesByStem& frames, std::string_view frame_ending) {
   std::vector<SourceSample> samples;
-  for (const auto& [stem, frame] : frames) samples.push_back({stem + std::string(frame_ending), frame, {}, size_of_file(frame), 0});
+  for (const auto& [stem, frame] : frames)
+    samples.push_back({stem + std::string(frame_ending), frame, {}, size_of_file(frame), 0});
   return samples;
 }
 

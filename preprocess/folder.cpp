@@ -1,4 +1,5 @@
-// A folder of pictures without labels, in it and below it: what a network is to be shown. One split, "test" unless named otherwise.
+// A folder of pictures without labels, in it and below it: what a network is to be shown. One split, "test" unless named
+// otherwise.
 
 #include "base/error.h"
 #include "data/manifest.h"

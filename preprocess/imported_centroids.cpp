@@ -11,9 +11,7 @@ namespace strata {
 using Json = nlohmann::json;
 
 ImportedCentroids::ImportedCentroids(const fs::path& file, const LabelSet& labels) : file_(file) {
-  const auto fail = [&](const std::string& what) {
-    throw DataError(fmt::format("--centroids {}: {}", file.string(), what));
-  };
+  const auto fail = [&](const std::string& what) { throw DataError(fmt::format("--centroids {}: {}", file.string(), what)); };
   try {
     const Json json = Json::parse(read_text_file(file));
     for (const auto& [key, entries] : json.items()) {
@@ -23,10 +21,12 @@ ImportedCentroids::ImportedCentroids(const fs::path& file, const LabelSet& label
         const auto id = entry.at(3).get<int64_t>();
         if (std::to_string(id) != key) fail(fmt::format("a centroid of class {} is listed below class {}", id, key));
         if (id < 0 || id >= labels.num_classes())
-          fail(fmt::format("class {} is not one of the {} of '{}'; is it of another dataset?", id, labels.num_classes(), labels.name));
+          fail(fmt::format("class {} is not one of the {} of '{}'; is it of another dataset?", id, labels.num_classes(),
+                           labels.name));
         Listed& listed = by_image_[fs::path(path).filename().string()];
         if (listed.path.empty()) listed.path = path;
-        if (listed.path != path) fail(fmt::format("{} and {} have one file name: which image is meant cannot be told", listed.path, path));
+        if (listed.path != path)
+          fail(fmt::format("{} and {} have one file name: which image is meant cannot be told", listed.path, path));
         listed.centroids.push_back({static_cast<uint16_t>(id), at.at(0).get<uint32_t>(), at.at(1).get<uint32_t>()});
       }
     }

@@ -22,17 +22,19 @@ struct SourceSample {
   std::filesystem::path frame;
   std::filesystem::path labels;  // empty: the frame has none
   uint64_t frame_bytes = 0;
-  uint64_t label_bytes = 0;                            // of `labels` and `label_parts`
+  uint64_t label_bytes = 0;                             // of `labels` and `label_parts`
   std::vector<std::filesystem::path> label_parts = {};  // further files the labels are made of, as the layout knows them
 
   uint64_t bytes() const { return frame_bytes + label_bytes; }
 };
 
-// Labels that a network made, to be trusted where it was sure (reference.md 1.2, "Coarse"). Classes are named as in the label set.
+// Labels that a network made, to be trusted where it was sure (reference.md 1.2, "Coarse"). Classes are named as in the label
+// set.
 struct AutoLabelOptions {
-  std::filesystem::path directory;           // holds train_extra/<city>/...; empty: hand-made coarse labels are used
-  double confidence = 0;                     // pixels whose confidence is less are ignored, 0 to 1; larger: fewer, better labels
-  std::vector<std::string> dropout_classes = {};  // where the network or the coarse labels say one of these, the coarse labels count
+  std::filesystem::path directory;  // holds train_extra/<city>/...; empty: hand-made coarse labels are used
+  double confidence = 0;            // pixels whose confidence is less are ignored, 0 to 1; larger: fewer, better labels
+  std::vector<std::string> dropout_classes =
+      {};  // where the network or the coarse labels say one of these, the coarse labels count
   enum class MaskOut { kNo, kYes } mask_out = MaskOut::kNo;  // ignore the frame's border (car, rectification), 2048x1024 px only
 };
 
@@ -40,9 +42,9 @@ struct LayoutOptions {
   std::string dataset = {};          // "cityscapes", "mapillary", "mapillary-v2", "camvid", "folder", or what `description` says
   std::filesystem::path input = {};  // directory of the raw dataset
   std::optional<DatasetDescription> description = {};  // of a layout described by a file
-  std::string labels = {};                             // folder: whose label set the frames get: "cityscapes", "camvid", DATASET_DIR
-  int cv = 0;                                     // cityscapes: cross-validation split 0-3; 0: official
-  AutoLabelOptions auto_labels = {};                   // cityscapes: for split train_extra
+  std::string labels = {};            // folder: whose label set the frames get: "cityscapes", "camvid", DATASET_DIR
+  int cv = 0;                         // cityscapes: cross-validation split 0-3; 0: official
+  AutoLabelOptions auto_labels = {};  // cityscapes: for split train_extra
 };
 
 class Layout {

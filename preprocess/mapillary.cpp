@@ -21,7 +21,8 @@ fs::path first_file(const std::vector<fs::path>& candidates, const fs::path& inp
     if (fs::is_regular_file(candidate, unreadable)) return candidate;
     tried += (tried.empty() ? "" : " and ") + candidate.string();
   }
-  throw MissingInput(fmt::format("{} is no Mapillary Vistas: what says its classes is missing, looked for {}", input.string(), tried));
+  throw MissingInput(
+      fmt::format("{} is no Mapillary Vistas: what says its classes is missing, looked for {}", input.string(), tried));
 }
 
 // Labels in the order of their ids; those that are not evaluated ("Unlabeled") are ignored.
@@ -29,7 +30,8 @@ LabelSet parse(const Json& config) {
   LabelSet set;
   set.name = "mapillary";
   const Json& labels = config.at("labels");
-  if (labels.empty() || labels.size() > 256) throw DataError(fmt::format("it has {} labels, 1 to 256 are possible", labels.size()));
+  if (labels.empty() || labels.size() > 256)
+    throw DataError(fmt::format("it has {} labels, 1 to 256 are possible", labels.size()));
   for (const Json& label : labels) {
     if (!label.at("evaluate").get<bool>()) continue;
     LabelClass one;
@@ -66,14 +68,16 @@ class Mapillary : public Layout {
   Mapillary(const fs::path& input, Version version)
       : input_(input),
         version_(version),
-        labels_(read_config(version == Version::k1
-                                ? first_file({input / "config.json", input / "config_v1.2.json"}, input)
-                                : first_file({input / "config_v2.0.json"}, input))) {}
+        labels_(read_config(version == Version::k1 ? first_file({input / "config.json", input / "config_v1.2.json"}, input)
+                                                   : first_file({input / "config_v2.0.json"}, input))) {}
 
   const LabelSet& labels() const override { return labels_; }
 
   std::vector<SourceSample> samples(const std::string& split) const override {
-    const std::string folder = split == "train" ? "training" : split == "val" ? "validation" : split == "test" ? "testing" : split;
+    const std::string folder = split == "train"  ? "training"
+                               : split == "val"  ? "validation"
+                               : split == "test" ? "testing"
+                                                 : split;
     const std::string what = fmt::format("{} has no split '{}' in the Mapillary layout", input_.string(), split);
     const fs::path frames = first_directory({input_ / folder / "images"}, what);
     const FilesByStem found = find_files(frames, picture_suffixes(), 1);

@@ -73,9 +73,10 @@ void require_inside(const std::vector<SourceSplit>& source, const fs::path& inpu
     const std::string real = fs::canonical(file, error).string();
     if (error) throw_read_errno(error.value(), file);
     if (real.starts_with(root)) return;
-    throw DataError(fmt::format(
-        "{} is a link to {}, outside of --input {}: its bytes would be copied into the dataset. Say --allow-outside if that is meant",
-        file.string(), real, input.string()));
+    throw DataError(
+        fmt::format("{} is a link to {}, outside of --input {}: its bytes would be copied into the dataset. Say --allow-outside "
+                    "if that is meant",
+                    file.string(), real, input.string()));
   };
   for (const SourceSplit& split : source) {
     for (const SourceSample& sample : split.samples) {
@@ -136,10 +137,9 @@ uint64_t Plan::images() const {
 }
 
 Plan make_plan(const std::vector<SourceSplit>& source, const Layout& layout, const ConversionOptions& options) {
-  const std::string settings =
-      to_json(layout.labels()).dump() + Json(layout.settings()).dump() +
-      fmt::format("\n{}\t{}\t{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule, options.keep,
-                  options.centroids.empty() ? "" : sha256_of_file(options.centroids));
+  const std::string settings = to_json(layout.labels()).dump() + Json(layout.settings()).dump() +
+                               fmt::format("\n{}\t{}\t{}\t{}\t{}\n", kShardFormatVersion, options.tile_size, options.tile_rule,
+                                           options.keep, options.centroids.empty() ? "" : sha256_of_file(options.centroids));
   Plan plan;
   std::string all;
   for (const SourceSplit& split : source) {

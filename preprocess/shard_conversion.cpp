@@ -17,7 +17,8 @@ namespace {
 // The owner's side: the file, and what the manifest will say of it.
 class ShardFile {
  public:
-  explicit ShardFile(const ShardTask& task) : task_(task), writer_(task.directory / task.shard.file, task.layout.labels().num_classes()) {
+  explicit ShardFile(const ShardTask& task)
+      : task_(task), writer_(task.directory / task.shard.file, task.layout.labels().num_classes()) {
     entry_.labelled = !task.shard.samples.front().labels.empty();
     entry_.class_pixels.assign(task.layout.labels().classes.size(), 0);
     entry_.class_images.assign(task.layout.labels().classes.size(), 0);

@@ -30,14 +30,16 @@ Workload WorkloadClock::stop(const Communicator& comm, uint64_t images, uint64_t
   int64_t sums[] = {static_cast<int64_t>(images), static_cast<int64_t>(source_bytes), static_cast<int64_t>(stored_bytes),
                     static_cast<int64_t>((processor_seconds() - processor_) / kMicro)};
   comm.sum(sums);
-  Workload all{static_cast<uint64_t>(sums[0]), static_cast<uint64_t>(sums[1]), static_cast<uint64_t>(sums[2]), 0,
+  Workload all{static_cast<uint64_t>(sums[0]),        static_cast<uint64_t>(sums[1]),
+               static_cast<uint64_t>(sums[2]),        0,
                static_cast<double>(sums[3]) * kMicro, comm.size()};
   for (const std::string& other : comm.all_gather(std::to_string(wall)))
     all.wall_seconds = std::max(all.wall_seconds, static_cast<double>(std::stoll(other)) * kMicro);
   return all;
 }
 
-Workload measure(const Plan& plan, const Layout& layout, const EncodeOptions& options, uint64_t images, const Communicator& comm) {
+Workload measure(const Plan& plan, const Layout& layout, const EncodeOptions& options, uint64_t images,
+                 const Communicator& comm) {
   const WorkloadClock clock;
   uint64_t number = 0, own = 0, source_bytes = 0, stored_bytes = 0;
   agree(comm, [&] {
@@ -58,11 +60,12 @@ Workload measure(const Plan& plan, const Layout& layout, const EncodeOptions& op
 
 std::string rate_text(const Workload& w) {
   const double busy = per_second(w.processor_seconds, w.wall_seconds * w.ranks);
-  return fmt::format("{} images, {} in {}: {:.1f} images/s, {:.1f} MB/s by {} rank{}; processors {:.0f} % busy: {} is what limits it",
-                     w.images, readable_bytes(w.source_bytes), readable_duration(w.wall_seconds),
-                     per_second(static_cast<double>(w.images), w.wall_seconds),
-                     per_second(static_cast<double>(w.source_bytes) / 1e6, w.wall_seconds), w.ranks, w.ranks == 1 ? "" : "s",
-                     100 * std::min(1.0, busy), busy >= kBusy ? "decoding" : "the disk (or other programs)");
+  return fmt::format(
+      "{} images, {} in {}: {:.1f} images/s, {:.1f} MB/s by {} rank{}; processors {:.0f} % busy: {} is what limits it", w.images,
+      readable_bytes(w.source_bytes), readable_duration(w.wall_seconds),
+      per_second(static_cast<double>(w.images), w.wall_seconds),
+      per_second(static_cast<double>(w.source_bytes) / 1e6, w.wall_seconds), w.ranks, w.ranks == 1 ? "" : "s",
+      100 * std::min(1.0, busy), busy >= kBusy ? "decoding" : "the disk (or other programs)");
 }
 
 std::string forecast_text(const Workload& measured, const Plan& plan) {

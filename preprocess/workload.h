@@ -13,9 +13,9 @@ namespace strata {
 // What ranks did between two moments: originals turned into coded samples, by the clock and by the processors.
 struct Workload {
   uint64_t images = 0;
-  uint64_t source_bytes = 0;   // of original files
-  uint64_t stored_bytes = 0;   // coded
-  double wall_seconds = 0;     // of the slowest rank
+  uint64_t source_bytes = 0;     // of original files
+  uint64_t stored_bytes = 0;     // coded
+  double wall_seconds = 0;       // of the slowest rank
   double processor_seconds = 0;  // of all ranks
   int ranks = 1;
 };

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/main.h"
+#include "base/memory.h"
 #include "data/dataset.h"
 #include "image/blur.h"
 #include "image/crop.h"
@@ -12,11 +13,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -34,10 +36,14 @@ Settings settings_of(int argc, char** argv) {
   Settings s{argv[1], argv[2]};
   for (int i = 3; i + 1 < argc; i += 2) {
     const std::string key = argv[i];
-    if (key == "--crop") s.crop = std::atoi(argv[i + 1]);
-    else if (key == "--long-edge") s.long_edge = std::atoi(argv[i + 1]);
-    else if (key == "--samples") s.samples = std::strtoull(argv[i + 1], nullptr, 10);
-    else throw UsageError("unknown option " + key);
+    if (key == "--crop")
+      s.crop = std::atoi(argv[i + 1]);
+    else if (key == "--long-edge")
+      s.long_edge = std::atoi(argv[i + 1]);
+    else if (key == "--samples")
+      s.samples = std::strtoull(argv[i + 1], nullptr, 10);
+    else
+      throw UsageError("unknown option " + key);
   }
   return s;
 }
@@ -53,41 +59,88 @@ void normalise(const Image& frame, std::vector<float>& out) {
   }
 }
 
+// Milliseconds of one core by stage, summed over samples, in order of first use.
+class Stages {
+ public:
+  // Since the end of the stage before.
+  void end(const std::string& name) {
+    const double now = core_ms();
+    const auto found = std::find_if(sums_.begin(), sums_.end(), [&](const auto& one) { return one.first == name; });
+    if (found == sums_.end()) {
+      sums_.emplace_back(name, now - begun_);
+    } else {
+      found->second += now - begun_;
+    }
+    begun_ = now;
+  }
+  void begin() { begun_ = core_ms(); }
+  std::string text(double samples) const {
+    std::string text;
+    for (const auto& [name, sum] : sums_) text += fmt::format("{}{} {:.1f}", text.empty() ? "" : ", ", name, sum / samples);
+    return text;
+  }
+
+ private:
+  double begun_ = 0;
+  std::vector<std::pair<std::string, double>> sums_;
+};
+
+// What read_augmented() does, stage by stage.
+void time_stages(const Dataset& dataset, size_t index, const AugmentPlan& plan, Stages& stages) {
+  const Sample& sample = dataset.sample(index);
+  const Window seen = intersection(plan.crop, {0, 0, plan.height, plan.width});
+  ResizePlan resize{static_cast<int>(sample.height), static_cast<int>(sample.width), plan.height, plan.width, Filter::kBicubic};
+  stages.begin();
+  const Window source = source_window_for(resize, seen);
+  const Image frame = read_frame(dataset, index, source);
+  stages.end("frame read and decoded");
+  Image view = crop(resize_window(frame, source, resize, seen),
+                    {plan.crop.y - seen.y, plan.crop.x - seen.x, plan.crop.height, plan.crop.width});
+  stages.end("resized");
+  resize.filter = Filter::kNearest;
+  const Window label_source = source_window_for(resize, seen);
+  const Image labels = read_labels_raw(dataset, index, label_source);
+  stages.end("labels read and decoded");
+  Image picked = resize_window(labels, label_source, resize, seen);
+  map_to_train_ids(dataset.labels(), picked);
+  stages.end("picked and mapped");
+  if (plan.flip) {
+    flip_horizontally(view);
+    flip_horizontally(picked);
+  }
+  stages.end("flipped");
+  for (const ColorStep& step : *plan.color) step.adjust(view, step.strength);
+  stages.end("coloured");
+  view = plan.blur->blur(view, plan.blur->sigma);
+  stages.end("blurred");
+  std::vector<float> input;
+  normalise(view, input);
+  stages.end("normalised");
+}
+
 ExitCode run(const Settings& s) {
+  reuse_freed_memory();  // as strata-train does
   const Dataset dataset(s.data, s.split);
   AugmentOptions options{.crop_height = s.crop, .crop_width = s.crop};
   options.blur = AugmentOptions::Blur::kGaussian;
   options.pre_size = s.long_edge;
   std::vector<float> input;
-  double whole = 0, decode_frame = 0, decode_labels = 0, normalising = 0;
+  Stages stages;
+  double whole = 0;
   for (uint64_t i = 0; i <= s.samples; ++i) {
     const size_t index = i % dataset.size();
     const Sample& sample = dataset.sample(index);
-    const AugmentPlan plan = plan_augmentation(options, static_cast<int>(sample.height), static_cast<int>(sample.width), std::nullopt,
-                                               {1, 0, i});
+    const AugmentPlan plan =
+        plan_augmentation(options, static_cast<int>(sample.height), static_cast<int>(sample.width), std::nullopt, {1, 0, i});
     const double begin = core_ms();
     const AugmentedSample view = read_augmented(dataset, index, plan);
-    const double augmented = core_ms();
     normalise(view.frame, input);
-    const double end = core_ms();
     if (i == 0) continue;  // the first warms up
-    whole += end - begin;
-    normalising += end - augmented;
-    // The same reads again, alone.
-    const Window seen = intersection(plan.crop, {0, 0, plan.height, plan.width});
-    const Window source = source_window_for(
-        {static_cast<int>(sample.height), static_cast<int>(sample.width), plan.height, plan.width, Filter::kBicubic}, seen);
-    const double reading = core_ms();
-    read_frame(dataset, index, source);
-    const double labels = core_ms();
-    read_labels(dataset, index, source);
-    decode_frame += labels - reading;
-    decode_labels += core_ms() - labels;
+    whole += core_ms() - begin;
+    time_stages(dataset, index, plan, stages);
   }
   const double n = static_cast<double>(s.samples);
-  std::printf("strata %.1f ms of one core per sample (frame read and decoded %.1f, labels %.1f, normalised %.1f, resized and augmented %.1f)\n",
-              whole / n, decode_frame / n, decode_labels / n, normalising / n,
-              (whole - decode_frame - decode_labels - normalising) / n);
+  std::printf("strata %.1f ms of one core per sample (again by stage: %s)\n", whole / n, stages.text(n).c_str());
   return ExitCode::kDone;
 }
 

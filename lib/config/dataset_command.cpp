@@ -50,7 +50,8 @@ void add_options(OptionSet& options, DatasetCommand& c) {
       options.add("seed", c.sheet.seed, {.effect = "of samples and crops"});
       options.add("side", c.sheet.side, {.effect = "long edge of a picture", .unit = "px", .min = 16, .max = 4096});
       options.group("Augmented crops");
-      options.add_size("crop", c.sheet.augment.crop_height, c.sheet.augment.crop_width, {.effect = "size of a crop", .unit = "px", .min = 1});
+      options.add_size("crop", c.sheet.augment.crop_height, c.sheet.augment.crop_width,
+                       {.effect = "size of a crop", .unit = "px", .min = 1});
       options.add("scale-min", c.sheet.augment.scale_min, {.effect = "smallest factor on a frame's size", .min = 0.01});
       options.add("scale-max", c.sheet.augment.scale_max, {.effect = "largest factor on a frame's size", .min = 0.01});
       options.add("color", c.sheet.augment.color, {.effect = "strength of colour jitter", .min = 0, .max = 0.5});

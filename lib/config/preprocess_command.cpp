@@ -32,17 +32,21 @@ void add_byte_size(OptionSet& options, std::string key, uint64_t& bytes, OptionI
 void add_options(OptionSet& options, PreprocessCommand& c) {
   ConversionOptions& o = c.conversion;
   options.group("Input and output");
-  options.add("dataset", o.dataset,
-              {.effect = "layout of the input: cityscapes, mapillary, mapillary-v2, camvid, folder, or FILE.ini that describes it"});
+  options.add(
+      "dataset", o.dataset,
+      {.effect = "layout of the input: cityscapes, mapillary, mapillary-v2, camvid, folder, or FILE.ini that describes it"});
   options.add("input", o.input, {.effect = "folder of the raw dataset"});
   options.add("output", o.output, {.effect = "dataset directory to make; an unfinished one is continued"});
   options.add("splits", o.splits, {.effect = "splits to convert; none named: the layout's usual ones"});
   options.add("labels", o.labels, {.effect = "folder: what its classes are, cityscapes, camvid or a dataset directory"});
-  options.add("cv", o.cv, {.effect = "cityscapes: cross-validation split; 0: the official one, 3: all frames in both roles", .min = 0, .max = 3});
+  options.add(
+      "cv", o.cv,
+      {.effect = "cityscapes: cross-validation split; 0: the official one, 3: all frames in both roles", .min = 0, .max = 3});
   options.add_switch("allow-outside", o.outside, {ConversionOptions::Outside::kRefused, ConversionOptions::Outside::kAllowed},
                      {.effect = "follow links that lead out of the input"});
   options.group("Labels made by a network (cityscapes, split train_extra)");
-  options.add("auto-labels", o.auto_labels.directory, {.effect = "folder that holds train_extra/<city>/; none: the coarse labels"});
+  options.add("auto-labels", o.auto_labels.directory,
+              {.effect = "folder that holds train_extra/<city>/; none: the coarse labels"});
   options.add("confidence", o.auto_labels.confidence,
               {.effect = "pixels of less confidence are ignored; larger: fewer, better labels", .min = 0, .max = 1});
   options.add("dropout-classes", o.auto_labels.dropout_classes, {.effect = "classes for which the coarse labels count"});
@@ -56,12 +60,15 @@ void add_options(OptionSet& options, PreprocessCommand& c) {
   options.add_choice<std::string>(
       "tile-rule", o.tile_rule, {{"cover", "cover"}, {"reference", "reference"}},
       {.effect = "cover: every pixel lies in a tile; reference: whole tiles only, as the reference implementation"});
-  options.add("centroids", o.centroids, {.effect = "the reference implementation's JSON file of centroids to take; none: they are found"});
-  options.add_choice<std::string>("keep", o.keep, {{"pixels", "pixels"}, {"original", "original"}},
-                                  {.effect = "pixels: tiles, so that a crop reads only what it touches; original: the files' bytes"});
+  options.add("centroids", o.centroids,
+              {.effect = "the reference implementation's JSON file of centroids to take; none: they are found"});
+  options.add_choice<std::string>(
+      "keep", o.keep, {{"pixels", "pixels"}, {"original", "original"}},
+      {.effect = "pixels: tiles, so that a crop reads only what it touches; original: the files' bytes"});
   options.group("Run");
   options.add("max-bad", o.max_bad, {.effect = "unreadable frames to leave out before giving up", .unit = "frames", .min = 0});
-  options.add("dry-run", o.dry_run, {.effect = "say what would be done and how long it takes, by the first 100 images; write nothing"});
+  options.add("dry-run", o.dry_run,
+              {.effect = "say what would be done and how long it takes, by the first 100 images; write nothing"});
   add_stop_options(options, c.stop);
   add_watch_options(options, c.watchdog);
 }

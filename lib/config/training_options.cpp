@@ -265,6 +265,8 @@ void add_batches(OptionSet& options, TrainingOptions& t) {
   options.add("loader.threads", t.loader.threads, {.effect = "threads of each rank that read and augment", .min = 1});
   options.add("loader.prefetch", t.loader.prefetch,
               {.effect = "batches made ahead; larger: fewer waits, more memory", .unit = "batches", .min = 1});
+  options.add("loader.stage", t.stage,
+              {.effect = "folder on each node's own disk that shards are copied to once, if there is room; empty: read in place"});
   options.add(
       "norm.group", t.norm_group,
       {.effect = "samples that share batch statistics; 0: the global batch", .unit = "samples", .min = 0, .on_resume = kFixed});

@@ -80,8 +80,7 @@ void Dataset::open(const fs::path& directory, const std::string& split) {
 }
 
 size_t Dataset::shard_of(size_t index) const {
-  if (index >= size_with_further())
-    throw InternalError(fmt::format("sample {} of {} was asked for", index, size_with_further()));
+  if (index >= size_with_further()) throw InternalError(fmt::format("sample {} of {} was asked for", index, size_with_further()));
   return static_cast<size_t>(std::upper_bound(first_of_shard_.begin(), first_of_shard_.end(), index) - first_of_shard_.begin()) -
          1;
 }

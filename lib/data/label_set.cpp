@@ -60,7 +60,8 @@ uint8_t ignored_raw_id(const LabelSet& labels) {
     if (labels.known_raw[raw] && labels.raw_to_train[raw] == labels.ignore_id) return static_cast<uint8_t>(raw);
   }
   throw ConfigError(fmt::format(
-      "label set '{}' has no id that is ignored: frames without labels need one; describe the dataset with [ignored] ids", labels.name));
+      "label set '{}' has no id that is ignored: frames without labels need one; describe the dataset with [ignored] ids",
+      labels.name));
 }
 
 Json to_json(const LabelSet& labels) {

@@ -42,14 +42,13 @@ Json to_json(const Manifest& manifest) {
       {"tile_size", manifest.tile_size}, {"tile_rule", manifest.tile_rule}, {"shard_size_bytes", manifest.shard_size_bytes}};
   if (manifest.keep != kKeepPixels) options["keep"] = manifest.keep;
   if (!manifest.layout_settings.empty()) options["layout"] = manifest.layout_settings;
-  return {
-      {"format", "strata-dataset"},
-      {"format_version", kManifestVersion},
-      {"dataset", manifest.dataset},
-      {"labels", to_json(manifest.labels)},
-      {"options", options},
-      {"source_sha256", manifest.source_sha256},
-      {"splits", splits}};
+  return {{"format", "strata-dataset"},
+          {"format_version", kManifestVersion},
+          {"dataset", manifest.dataset},
+          {"labels", to_json(manifest.labels)},
+          {"options", options},
+          {"source_sha256", manifest.source_sha256},
+          {"splits", splits}};
 }
 
 void require_version(const Json& json) {

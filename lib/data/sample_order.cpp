@@ -45,7 +45,8 @@ std::vector<size_t> places_of(size_t size, const CentroidTable& centroids, const
   }
   if (sum > size) {
     throw ConfigError(fmt::format(
-        "[sampling] class_bias asks for {} places at classes, an epoch has {}: lower the biases or class_uniform_share", sum, size));
+        "[sampling] class_bias asks for {} places at classes, an epoch has {}: lower the biases or class_uniform_share", sum,
+        size));
   }
   return places;
 }
@@ -137,8 +138,8 @@ std::string statistics_text(const DrawStatistics& drawn, size_t split_size) {
     const auto [least, most] = std::minmax_element(drawn.at_class.begin(), drawn.at_class.end());
     each = fmt::format(" ({} to {} each)", *least, *most);
   }
-  return fmt::format("{} images at random, {} at classes{}, {} different ones of a split of {}", drawn.images, sum, each, drawn.distinct,
-                     split_size);
+  return fmt::format("{} images at random, {} at classes{}, {} different ones of a split of {}", drawn.images, sum, each,
+                     drawn.distinct, split_size);
 }
 
 }  // namespace strata

@@ -7,8 +7,8 @@
 #include "data/shard_index.h"
 
 #include <fmt/format.h>
+#include <libdeflate.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -100,7 +100,7 @@ std::vector<std::byte> ShardReader::read_tile(const Tile& tile) const {
   }
   std::vector<std::byte> coded(tile.bytes);
   state_->blob->read(state_->file, tile.offset, coded, state_->path);
-  const auto checksum = static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(coded.data()), coded.size()));
+  const auto checksum = libdeflate_crc32(0, coded.data(), coded.size());
   if (checksum != tile.crc32) {
     throw DataError(fmt::format("shard {} is damaged: sample {} does not fit its checksum. {}", state_->path.string(),
                                 state_->place_of(tile), kRemedy));

@@ -8,7 +8,7 @@
 #include "data/shard_reader.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 namespace strata {
 
@@ -93,7 +93,7 @@ void ShardWriter::add(const Sample& sample, std::span<const std::byte> coded) {
       throw InternalError(fmt::format("the tiles of sample '{}' are empty or longer than its bytes", sample.name));
     }
     tile.offset = first_byte + position;
-    tile.crc32 = static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(coded.data()) + position, tile.bytes));
+    tile.crc32 = libdeflate_crc32(0, coded.data() + position, tile.bytes);
     position += tile.bytes;
   }
   if (position != coded.size()) throw InternalError(fmt::format("sample '{}' has more bytes than its tiles", sample.name));

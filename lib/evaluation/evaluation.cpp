@@ -48,6 +48,12 @@ Job open_job(const EvaluationOptions& options, const Communicator& comm) {
     dataset.emplace(options.data, options.split);
     network = open_network(options.weights, dataset->labels(), device, options.inference.precision);
   });
+  if (!dataset->manifest().splits.at(options.split).labelled) {
+    log_warning(
+        "split '{}' has no labels: predictions are drawn (--pictures), but IoU and every other number stay empty; for numbers take a "
+        "split with labels",
+        options.split);
+  }
   return {options, comm, device, std::move(*dataset), std::move(*network)};
 }
 

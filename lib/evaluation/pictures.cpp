@@ -70,6 +70,9 @@ std::vector<size_t> spread_by_iou(const std::vector<ImageResult>& images, int nu
   std::vector<std::pair<double, size_t>> order;
   for (size_t i = 0; i < images.size(); ++i)
     if (const auto iou = metrics_of(ConfusionMatrix(num_classes, images[i].confusion)).mean_iu) order.emplace_back(*iou, i);
+  if (order.empty()) {
+    for (size_t i = 0; i < images.size(); ++i) order.emplace_back(0.0, i);
+  }
   std::sort(order.begin(), order.end());
   std::vector<size_t> chosen;
   const size_t n = std::min(order.size(), static_cast<size_t>(std::max(count, 0)));

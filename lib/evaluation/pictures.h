@@ -15,7 +15,7 @@
 namespace strata {
 
 // At most `count` indices into `images`, from the lowest to the highest mean IoU, evenly spread by rank; images without a valid
-// pixel are left out.
+// pixel are left out. Where none has one, evenly spread by index.
 std::vector<size_t> spread_by_iou(const std::vector<ImageResult>& images, int num_classes, int count);
 
 // RGB triples of all 256 ids: the classes' colours, black for the rest.

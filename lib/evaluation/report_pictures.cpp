@@ -31,11 +31,15 @@ std::string figure(const ReportImage::Figure& one, const std::string& image_name
                      escape_html(caption.explanation), escape_html(caption.title));
 }
 
+std::string numbers(const ReportImage& image) {
+  if (!image.mean_iu) return "no pixel is labelled";
+  return fmt::format("{}mean IoU {} %, accuracy {} %, loss {:.3f}", image.place.empty() ? "" : escape_html(image.place) + ": ",
+                     percent(image.mean_iu), percent(image.acc), image.loss);
+}
+
 std::string card(const ReportImage& image) {
   std::string html =
-      fmt::format("<article><h3>{} <small>{}mean IoU {} %, accuracy {} %, loss {:.3f}</small></h3><div class=\"figures\">",
-                  escape_html(image.name), image.place.empty() ? "" : escape_html(image.place) + ": ", percent(image.mean_iu),
-                  percent(image.acc), image.loss);
+      fmt::format("<article><h3>{} <small>{}</small></h3><div class=\"figures\">", escape_html(image.name), numbers(image));
   for (const ReportImage::Figure& one : image.figures) html += figure(one, image.name);
   return html + "</div></article>\n";
 }

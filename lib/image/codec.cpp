@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "image/codec_trouble.h"
 #include "image/jpeg_file.h"
+#include "image/png_chunks.h"
 #include "image/png_file.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,6 @@
 namespace strata {
 namespace {
 
-constexpr auto kPngSignature = std::to_array<uint8_t>({0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
 constexpr auto kJpegSignature = std::to_array<uint8_t>({0xFF, 0xD8, 0xFF});
 
 template <size_t kSize>
@@ -35,6 +35,8 @@ Codec codec_of(std::span<const std::byte> coded, const std::string& name) {
                               fmt::join(first, " ")));
 }
 
+Placement whole_picture(const ImageHeader& header) { return {{0, 0, header.height, header.width}}; }
+
 }  // namespace
 
 void throw_damaged(const std::string& name, const std::string& kind, const CodecTrouble& trouble) {
@@ -49,20 +51,45 @@ void require_sensible_size(const std::string& name, uint64_t height, uint64_t wi
                   name, width, height, kMaxPixels / 1'000'000));
 }
 
+void require_part(const std::string& name, const Placement& placement, int height, int width) {
+  const Window& part = placement.part;
+  const int64_t needed_height = std::max<int64_t>(part.y + part.height, placement.least_height),
+                needed_width = std::max<int64_t>(part.x + part.width, placement.least_width);
+  if (part.y >= 0 && part.x >= 0 && height >= needed_height && width >= needed_width) return;
+  throw DataError(
+      fmt::format("{}: its picture has {}x{} px where {}x{} are needed; check the data set with strata-dataset verify", name,
+                  width, height, needed_width, needed_height));
+}
+
 ImageHeader read_header(std::span<const std::byte> coded, const std::string& name) {
   return codec_of(coded, name) == Codec::kPng ? read_png_header(coded, name) : read_jpeg_header(coded, name);
 }
 
 Image decode_frame(std::span<const std::byte> coded, const std::string& name) {
-  return codec_of(coded, name) == Codec::kPng ? decode_png(coded, name, PngPixels::kRgb) : decode_jpeg(coded, name);
+  const ImageHeader header = read_header(coded, name);
+  Image frame(header.height, header.width, 3);
+  decode_frame_part(coded, name, whole_picture(header), frame);
+  return frame;
+}
+
+void decode_frame_part(std::span<const std::byte> coded, const std::string& name, const Placement& placement, Image& target) {
+  if (codec_of(coded, name) == Codec::kJpeg) return decode_jpeg(coded, name, placement, target);
+  decode_png({coded, name, PngPixels::kRgb}, placement, target);
 }
 
 Image decode_labels(std::span<const std::byte> coded, const std::string& name) {
+  const ImageHeader header = read_header(coded, name);
+  Image labels(header.height, header.width, 1);
+  decode_labels_part(coded, name, whole_picture(header), labels);
+  return labels;
+}
+
+void decode_labels_part(std::span<const std::byte> coded, const std::string& name, const Placement& placement, Image& target) {
   if (codec_of(coded, name) == Codec::kJpeg) {
     throw DataError(
         fmt::format("{}: labels in a JPEG, which changes numbers where colours change; use the PNG of class ids", name));
   }
-  return decode_png(coded, name, PngPixels::kStored);
+  decode_png({coded, name, PngPixels::kStored}, placement, target);
 }
 
 }  // namespace strata

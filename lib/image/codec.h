@@ -38,12 +38,22 @@ ImageHeader read_header(std::span<const std::byte> coded, const std::string& nam
 // RGB, three channels: grey is repeated, palettes are expanded, alpha is dropped; CMYK and 16 bit are refused.
 Image decode_frame(std::span<const std::byte> coded, const std::string& name);
 
+// As decode_frame(), but puts only `part` of the picture at y, x of `target` (RGB, large enough). What lies below the part is not
+// looked at. DataError where the picture is smaller than that, or than it should be.
+struct Placement {
+  Window part;
+  int y = 0, x = 0;
+  int64_t least_height = 0, least_width = 0;  // px of the picture
+};
+void decode_frame_part(std::span<const std::byte> coded, const std::string& name, const Placement& placement, Image& target);
+
 // Label ids, one channel: 8-bit grey or palette *indices* (never the palette's colours), also of 1-, 2-, 4-bit files. Anything
 // else is refused.
 Image decode_labels(std::span<const std::byte> coded, const std::string& name);
+void decode_labels_part(std::span<const std::byte> coded, const std::string& name, const Placement& placement, Image& target);
 
-// 1 or 3 channels, 8 bit, deterministic in pixels and level (zlib 0-9).
-std::vector<std::byte> encode_png(const Image& image, int zlib_level = 6);
+// 1 or 3 channels, 8 bit, deterministic in pixels and level (0 to 12; more: smaller and slower).
+std::vector<std::byte> encode_png(const Image& image, int level = 6);
 // One channel with a palette of RGB triples (predictions, label pictures).
 std::vector<std::byte> encode_palette_png(const Image& indices, std::span<const uint8_t> rgb_palette);
 // Quality 1-100, 4:2:0. For reports only: lossy.

@@ -17,6 +17,6 @@ void limit_jpeg_scans(jpeg_decompress_struct& info, jpeg_progress_mgr& progress)
 
 ImageHeader read_jpeg_header(std::span<const std::byte> coded, const std::string& name);
 // RGB; DataError for CMYK.
-Image decode_jpeg(std::span<const std::byte> coded, const std::string& name);
+void decode_jpeg(std::span<const std::byte> coded, const std::string& name, const Placement& placement, Image& target);
 
 }  // namespace strata

@@ -54,19 +54,22 @@ class JpegReader {
     return header;
   }
 
-  Image decode() {
-    Image image(static_cast<int>(info_.image_height), static_cast<int>(info_.image_width), 3);
+  // Rows above the part are decoded, those below it are not.
+  void decode(const Placement& placement, Image& target) {
+    const Window& part = placement.part;
+    require_part(name_, placement, static_cast<int>(info_.image_height), static_cast<int>(info_.image_width));
+    std::vector<JSAMPLE> row(3 * size_t{info_.image_width});
+    JSAMPROW into = row.data();
     const bool done = returns_normally(errors_.trouble(), [&] {
       info_.out_color_space = JCS_RGB;  // everything else stays at the library's defaults, which are Pillow's
       jpeg_start_decompress(&info_);
-      while (info_.output_scanline < info_.output_height) {
-        JSAMPROW row = image.row(static_cast<int>(info_.output_scanline));
-        jpeg_read_scanlines(&info_, &row, 1);
+      for (int y = 0; y < part.y + part.height; ++y) {
+        jpeg_read_scanlines(&info_, &into, 1);
+        if (y >= part.y) copy_part_of_row(into, placement, y, target);
       }
-      jpeg_finish_decompress(&info_);
+      if (info_.output_scanline == info_.output_height) jpeg_finish_decompress(&info_);
     });
     if (!done || errors_.trouble().any()) fail();
-    return image;
   }
 
  private:
@@ -108,12 +111,12 @@ ImageHeader read_jpeg_header(std::span<const std::byte> coded, const std::string
   return JpegReader(coded, name).header();
 }
 
-Image decode_jpeg(std::span<const std::byte> coded, const std::string& name) {
+void decode_jpeg(std::span<const std::byte> coded, const std::string& name, const Placement& placement, Image& target) {
   JpegReader reader(coded, name);
   const ImageHeader header = reader.header();
   require_readable(header, name);
   warn_once_of_rotation(header, name);
-  return reader.decode();
+  reader.decode(placement, target);
 }
 
 }  // namespace strata

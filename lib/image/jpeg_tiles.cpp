@@ -38,9 +38,7 @@ class Coefficients {
       jpeg_read_header(&source_, TRUE);
     });
     require_sensible_size(name_, source_.image_height, source_.image_width);
-    run([&] {
-      arrays_ = jpeg_read_coefficients(&source_);
-    });
+    run([&] { arrays_ = jpeg_read_coefficients(&source_); });
   }
 
   int height() const { return static_cast<int>(source_.image_height); }
@@ -95,8 +93,7 @@ class Coefficients {
     const JDIMENSION columns = std::min(to.width_in_blocks, from.width_in_blocks - first_column);
     const JDIMENSION rows = std::min(to.height_in_blocks, from.height_in_blocks - first_row);
     for (JDIMENSION row = 0; row < rows; ++row) {
-      JBLOCKARRAY target_row =
-          target.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&target), array, row, 1, TRUE);
+      JBLOCKARRAY target_row = target.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&target), array, row, 1, TRUE);
       JBLOCKARRAY source_row =
           source_.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&source_), arrays_[c], first_row + row, 1, FALSE);
       std::copy_n(&source_row[0][first_column][0], size_t{columns} * DCTSIZE2, &target_row[0][0][0]);

@@ -17,9 +17,10 @@ struct JpegTile {
   std::vector<std::byte> coded;
 };
 
-// Tiles of `side` px in row-major order, smaller at the right and bottom edge, that own every pixel once. The margin is one MCU and
-// at least 16 px on every side that lies inside the picture: JPEG smooths colour over block borders. Deterministic. DataError as
-// decode_frame(), for damaged files; no tiles for a kind of JPEG that cannot be cut (CMYK, or an MCU that does not divide `side`).
+// Tiles of `side` px in row-major order, smaller at the right and bottom edge, that own every pixel once. The margin is one MCU
+// and at least 16 px on every side that lies inside the picture: JPEG smooths colour over block borders. Deterministic. DataError
+// as decode_frame(), for damaged files; no tiles for a kind of JPEG that cannot be cut (CMYK, or an MCU that does not divide
+// `side`).
 //
 // Progressive files whose coefficients are incomplete decode to smoothed pixels that tiles do not give: whoever stores tiles
 // compares their pixels with the whole picture's.

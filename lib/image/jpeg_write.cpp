@@ -35,7 +35,8 @@ class JpegWriter {
       jpeg_finish_compress(&info_);
     });
     if (!done)
-      throw InternalError(fmt::format("libjpeg could not encode {}x{} px: {}", image.width, image.height, errors_.trouble().text.data()));
+      throw InternalError(
+          fmt::format("libjpeg could not encode {}x{} px: {}", image.width, image.height, errors_.trouble().text.data()));
     const auto* bytes = reinterpret_cast<const std::byte*>(buffer_);
     return {bytes, bytes + size_};
   }

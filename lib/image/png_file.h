@@ -1,5 +1,6 @@
 #pragma once
-// PNG through libpng. Inside the image layer only; everyone else includes image/codec.h.
+// PNG through libpng, or a faster way where the file is plain (png_plain.h). Inside the image layer only; everyone else includes
+// image/codec.h.
 
 #include "image/codec.h"
 
@@ -14,7 +15,14 @@ enum class PngPixels {
 };
 
 ImageHeader read_png_header(std::span<const std::byte> coded, const std::string& name);
+
+// A PNG whose pixels are being decoded, and as what.
+struct PngSource {
+  std::span<const std::byte> coded;
+  const std::string& name;
+  PngPixels pixels = PngPixels::kRgb;
+};
 // DataError for 16 bit; with kStored also for colour and alpha.
-Image decode_png(std::span<const std::byte> coded, const std::string& name, PngPixels pixels);
+void decode_png(const PngSource& source, const Placement& placement, Image& target);
 
 }  // namespace strata

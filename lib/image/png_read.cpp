@@ -1,5 +1,6 @@
 #include "image/codec_trouble.h"
 #include "image/png_file.h"
+#include "image/png_plain.h"
 
 #include "base/error.h"
 
@@ -121,10 +122,22 @@ void require_readable(const ImageHeader& header, const std::string& name, PngPix
 
 ImageHeader read_png_header(std::span<const std::byte> coded, const std::string& name) { return PngReader(coded, name).header(); }
 
-Image decode_png(std::span<const std::byte> coded, const std::string& name, PngPixels pixels) {
-  PngReader reader(coded, name);
-  require_readable(reader.header(), name, pixels);
-  return reader.decode(pixels);
+void decode_png(const PngSource& source, const Placement& placement, Image& target) {
+  const Window& part = placement.part;
+  if (std::optional<PlainPng> plain = PlainPng::read(source.coded, source.pixels)) {
+    require_part(source.name, placement, plain->height(), plain->width());
+    for (int y = 0; y < part.y + part.height; ++y) {
+      const uint8_t* row = plain->next_row();
+      if (y >= part.y) copy_part_of_row(row, placement, y, target);
+    }
+    return;
+  }
+  PngReader reader(source.coded, source.name);
+  const ImageHeader header = reader.header();
+  require_readable(header, source.name, source.pixels);
+  require_part(source.name, placement, header.height, header.width);
+  const Image whole = reader.decode(source.pixels);
+  for (int y = part.y; y < part.y + part.height; ++y) copy_part_of_row(whole.row(y), placement, y, target);
 }
 
 }  // namespace strata

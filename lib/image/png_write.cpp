@@ -1,75 +1,60 @@
 #include "image/codec.h"
-#include "image/codec_trouble.h"
+#include "image/png_chunks.h"
+#include "image/png_filter.h"
 
 #include "base/error.h"
 
 #include <fmt/format.h>
-#include <png.h>
+#include <libdeflate.h>
 
-#include <new>
-#include <utility>
+#include <memory>
 
 namespace strata {
 namespace {
 
-class PngWriter {
- public:
-  PngWriter() {
-    png_ = png_create_write_struct(PNG_LIBPNG_VER_STRING, &trouble_, on_error, on_warning);
-    info_ = png_ ? png_create_info_struct(png_) : nullptr;
-    if (info_ == nullptr) throw InternalError("libpng could not be set up (no memory, or of another version than at build time)");
-  }
-  ~PngWriter() { png_destroy_write_struct(&png_, &info_); }
-  PngWriter(const PngWriter&) = delete;
-  PngWriter& operator=(const PngWriter&) = delete;
+constexpr size_t kMostColors = 256;
+constexpr std::byte kGrey{0}, kRgb{2}, kIndices{3};
 
-  // An empty palette: grey or RGB by the number of channels.
-  std::vector<std::byte> encode(const Image& image, std::span<const png_color> palette, int zlib_level) {
-    const int color_type = !palette.empty()      ? PNG_COLOR_TYPE_PALETTE
-                           : image.channels == 3 ? PNG_COLOR_TYPE_RGB
-                                                 : PNG_COLOR_TYPE_GRAY;
-    const bool done = returns_normally(trouble_, [&] {
-      png_set_write_fn(png_, &coded_, on_write, nullptr);
-      png_set_compression_level(png_, zlib_level);
-      png_set_IHDR(png_, info_, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), 8, color_type,
-                   PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-      if (!palette.empty()) png_set_PLTE(png_, info_, palette.data(), static_cast<int>(palette.size()));
-      png_write_info(png_, info_);
-      for (int y = 0; y < image.height; ++y) png_write_row(png_, image.row(y));
-      png_write_end(png_, info_);
-    });
-    if (!done || trouble_.any()) {
-      throw InternalError(fmt::format("libpng could not encode {}x{} px: {}", image.width, image.height, trouble_.text.data()));
-    }
-    return std::move(coded_);
-  }
-
- private:
-  [[noreturn]] static void on_error(png_structp png, png_const_charp message) {
-    auto* trouble = static_cast<CodecTrouble*>(png_get_error_ptr(png));
-    trouble->note(message);
-    std::longjmp(trouble->jump, 1);
-  }
-  static void on_warning(png_structp png, png_const_charp message) {
-    static_cast<CodecTrouble*>(png_get_error_ptr(png))->note(message);
-  }
-  static void on_write(png_structp png, png_bytep data, size_t count) {
-    auto* coded = static_cast<std::vector<std::byte>*>(png_get_io_ptr(png));
-    bool stored = true;
-    try {
-      const auto* bytes = reinterpret_cast<const std::byte*>(data);
-      coded->insert(coded->end(), bytes, bytes + count);
-    } catch (const std::bad_alloc&) {
-      stored = false;
-    }
-    if (!stored) png_error(png, "out of memory");
-  }
-
-  CodecTrouble trouble_;
-  std::vector<std::byte> coded_;
-  png_structp png_ = nullptr;
-  png_infop info_ = nullptr;
+struct FreeCompressor {
+  void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
 };
+
+std::vector<std::byte> deflate(std::span<const uint8_t> bytes, int level) {
+  const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(libdeflate_alloc_compressor(level));
+  if (!compressor) throw InternalError(fmt::format("libdeflate cannot compress at level {} (0 to 12), or has no memory", level));
+  std::vector<std::byte> deflated(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()));
+  deflated.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), deflated.data(), deflated.size()));
+  if (deflated.empty()) throw InternalError(fmt::format("libdeflate could not compress {} bytes", bytes.size()));
+  return deflated;
+}
+
+std::vector<uint8_t> filtered(const Image& image) {
+  const size_t row_bytes = static_cast<size_t>(image.width) * image.channels;
+  std::vector<uint8_t> rows(static_cast<size_t>(image.height) * (1 + row_bytes));
+  const std::vector<uint8_t> black(row_bytes);
+  for (int y = 0; y < image.height; ++y) {
+    write_filtered_row(static_cast<size_t>(image.channels), y == 0 ? black.data() : image.row(y - 1), {image.row(y), row_bytes},
+                       &rows[static_cast<size_t>(y) * (1 + row_bytes)]);
+  }
+  return rows;
+}
+
+// An empty palette: grey or RGB by the number of channels.
+std::vector<std::byte> encode(const Image& image, std::span<const uint8_t> palette, int level) {
+  std::vector<std::byte> header;
+  append_png_number(static_cast<uint32_t>(image.width), header);
+  append_png_number(static_cast<uint32_t>(image.height), header);
+  const std::byte color = !palette.empty() ? kIndices : image.channels == 3 ? kRgb : kGrey;
+  for (const std::byte byte : {std::byte{8}, color, std::byte{0}, std::byte{0}, std::byte{0}}) header.push_back(byte);
+
+  std::vector<std::byte> coded;
+  for (const uint8_t byte : kPngSignature) coded.push_back(std::byte{byte});
+  append_png_chunk("IHDR", header, coded);
+  if (!palette.empty()) append_png_chunk("PLTE", std::as_bytes(palette), coded);
+  append_png_chunk("IDAT", deflate(filtered(image), level), coded);
+  append_png_chunk("IEND", {}, coded);
+  return coded;
+}
 
 void require_pixels(const Image& image) {
   const bool consistent = image.height > 0 && image.width > 0 &&
@@ -83,22 +68,19 @@ void require_pixels(const Image& image) {
 
 }  // namespace
 
-std::vector<std::byte> encode_png(const Image& image, int zlib_level) {
+std::vector<std::byte> encode_png(const Image& image, int level) {
   require_pixels(image);
-  return PngWriter().encode(image, {}, zlib_level);
+  return encode(image, {}, level);
 }
 
 std::vector<std::byte> encode_palette_png(const Image& indices, std::span<const uint8_t> rgb_palette) {
   require_pixels(indices);
-  if (indices.channels != 1 || rgb_palette.empty() || rgb_palette.size() % 3 != 0 ||
-      rgb_palette.size() > 3 * PNG_MAX_PALETTE_LENGTH) {
+  if (indices.channels != 1 || rgb_palette.empty() || rgb_palette.size() % 3 != 0 || rgb_palette.size() > 3 * kMostColors) {
     throw InternalError(
         fmt::format("a palette PNG wants 1 channel and 1 to 256 RGB triples; got {} channels and {} palette bytes",
                     indices.channels, rgb_palette.size()));
   }
-  std::vector<png_color> palette(rgb_palette.size() / 3);
-  for (size_t i = 0; i < palette.size(); ++i) palette[i] = {rgb_palette[3 * i], rgb_palette[3 * i + 1], rgb_palette[3 * i + 2]};
-  return PngWriter().encode(indices, palette, 6);
+  return encode(indices, rgb_palette, 6);
 }
 
 }  // namespace strata

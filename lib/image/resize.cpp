@@ -1,8 +1,8 @@
 #include "image/resize.h"
 
 #include "base/error.h"
-#include "image/wide_processors.h"
 #include "image/resize_taps.h"
+#include "image/wide_processors.h"
 
 #include <fmt/format.h>
 
@@ -15,14 +15,19 @@ namespace {
 Axis vertical(const ResizePlan& plan, const Window& window) { return {plan.full_height, plan.height, window.y, window.height}; }
 Axis horizontal(const ResizePlan& plan, const Window& window) { return {plan.full_width, plan.width, window.x, window.width}; }
 
+template <size_t kChannels>
+void pick_pixels(const uint8_t* row, const std::vector<int>& columns, uint8_t* to) {
+  for (const int column : columns) to = std::copy_n(row + kChannels * static_cast<size_t>(column), kChannels, to);
+}
+
 Image pick_nearest(const Image& source, const Window& source_window, const ResizePlan& plan, const Window& window) {
-  const std::vector<int> rows = nearest_indices(vertical(plan, window)), columns = nearest_indices(horizontal(plan, window));
-  const int channels = source.channels;
-  Image result(window.height, window.width, channels);
+  const std::vector<int> rows = nearest_indices(vertical(plan, window));
+  std::vector<int> columns = nearest_indices(horizontal(plan, window));
+  for (int& column : columns) column -= source_window.x;
+  Image result(window.height, window.width, source.channels);
   for (int y = 0; y < window.height; ++y) {
     const uint8_t* from = source.row(rows[static_cast<size_t>(y)] - source_window.y);
-    uint8_t* to = result.row(y);
-    for (int column : columns) to = std::copy_n(from + static_cast<ptrdiff_t>(column - source_window.x) * channels, channels, to);
+    source.channels == 1 ? pick_pixels<1>(from, columns, result.row(y)) : pick_pixels<3>(from, columns, result.row(y));
   }
   return result;
 }
@@ -34,10 +39,10 @@ struct Corner {
   int y = 0, x = 0;
 };
 
-// Four values of a pixel's place in each of two rows, which share their weights; those beyond its channels are of its neighbours and
-// are dropped in the end.
+// Four values of a pixel's place in each of two rows, which share their weights; those beyond its channels are of its neighbours
+// and are dropped in the end.
 using PixelPair = int32_t __attribute__((vector_size(32), aligned(4), may_alias));
-using BytePair = uint8_t __attribute__((vector_size(8), aligned(1), may_alias));
+using Bytes = uint8_t __attribute__((vector_size(32), may_alias));
 
 constexpr size_t kPair = 8;  // values
 
@@ -46,18 +51,24 @@ struct RowPair {
   int pixels = 0, channels = 0;
 };
 
+// By shifts, as compilers make no wide instructions of a conversion from bytes.
 inline void load_pair(const uint8_t* first, const uint8_t* second, size_t bytes, PixelPair& pair) {
-  BytePair both = {};
-  std::memcpy(&both, first, bytes);
-  std::memcpy(reinterpret_cast<uint8_t*>(&both) + 4, second, bytes);
-  pair = __builtin_convertvector(both, PixelPair);
+  using Words = uint32_t __attribute__((vector_size(32)));
+  uint32_t a = 0, b = 0;
+  std::memcpy(&a, first, bytes);
+  std::memcpy(&b, second, bytes);
+  const Words both = {a, a, a, a, b, b, b, b}, bits = {0, 8, 16, 24, 0, 8, 16, 24};
+  pair = reinterpret_cast<PixelPair>((both >> bits) & 0xFF);
 }
 
-inline void store_bytes(PixelPair& sum, BytePair& bytes) {
+inline void store_bytes(PixelPair& sum, uint8_t* eight) {
   sum >>= kFractionBits;
   sum = sum < 0 ? 0 : sum;
   sum = sum > 255 ? 255 : sum;
-  bytes = __builtin_convertvector(sum, BytePair);
+  const Bytes all = reinterpret_cast<Bytes>(sum);
+  const Bytes low = __builtin_shufflevector(all, all, 0, 4, 8, 12, 16, 20, 24, 28, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                            0, 0, 0, 0, 0, 0, 0, 0);
+  std::memcpy(eight, &low, kPair);
 }
 
 // A pixel's place has four bytes but at a row's end.
@@ -71,22 +82,21 @@ STRATA_FOR_WIDE_PROCESSORS void load_pairs(const RowPair& rows, PixelPair* pairs
 }
 
 // One result pixel of both rows after another. Integers: the same sums on any processor.
-STRATA_FOR_WIDE_PROCESSORS void sum_pairs(const PixelPair* pairs, int begin, const Taps& taps, BytePair* results) {
+STRATA_FOR_WIDE_PROCESSORS void sum_pairs(const PixelPair* pairs, int begin, const Taps& taps, uint8_t* results) {
   for (size_t x = 0; x < taps.spans.size(); ++x) {
     const PixelPair* from = pairs + (taps.spans[x].begin - begin);
     const int32_t* weights = &taps.weights[x * taps.stride];
     PixelPair sum = {kHalf, kHalf, kHalf, kHalf, kHalf, kHalf, kHalf, kHalf};
     for (int k = 0; k < taps.spans[x].size; ++k) sum += from[k] * weights[k];
-    store_bytes(sum, results[x]);
+    store_bytes(sum, results + kPair * x);
   }
 }
 
-template <int kChannels>
-void store_pairs(const BytePair* pairs, size_t count, uint8_t* first, uint8_t* second) {
-  for (size_t x = 0; x < count; ++x) {
-    const auto* bytes = reinterpret_cast<const uint8_t*>(pairs + x);
-    first = std::copy_n(bytes, kChannels, first);
-    second = std::copy_n(bytes + 4, kChannels, second);
+template <size_t kChannels>
+void store_pairs(const uint8_t* pairs, size_t count, uint8_t* first, uint8_t* second) {
+  for (size_t x = 0; x < count; ++x, pairs += kPair, first += kChannels, second += kChannels) {
+    std::memcpy(first, pairs, kChannels);
+    std::memcpy(second, pairs + kPair / 2, kChannels);
   }
 }
 
@@ -97,13 +107,12 @@ Image sum_along_rows(const Image& source, Corner corner, Span rows, const Taps& 
   std::vector<int32_t> pairs(kPair * static_cast<size_t>(source.width));
   std::vector<uint8_t> results(kPair * taps.spans.size());
   auto* const wide = reinterpret_cast<PixelPair*>(pairs.data());
-  auto* const narrow = reinterpret_cast<BytePair*>(results.data());
   for (int y = 0; y < rows.size; y += 2) {
     const int last = std::min(y + 1, rows.size - 1);  // an odd last row is done twice
     const int top = rows.begin - corner.y;
     load_pairs({source.row(top + y), source.row(top + last), source.width, kChannels}, wide);
-    sum_pairs(wide, corner.x, taps, narrow);
-    store_pairs<kChannels>(narrow, taps.spans.size(), result.row(y), result.row(last));
+    sum_pairs(wide, corner.x, taps, results.data());
+    store_pairs<kChannels>(results.data(), taps.spans.size(), result.row(y), result.row(last));
   }
   return result;
 }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace strata {
 namespace {
@@ -76,14 +77,35 @@ std::optional<BlurStep> draw_blur(AugmentOptions::Blur blur, RandomStream& rando
   return std::nullopt;
 }
 
-// Draws the crop's part of the scaled picture over `view`.
-template <typename Read>
-Image read_scaled_crop(const Sample& sample, const AugmentPlan& plan, Filter filter, Image view, const Read& read) {
-  const ResizePlan resize{static_cast<int>(sample.height), static_cast<int>(sample.width), plan.height, plan.width, filter};
-  const Window seen = intersection(plan.crop, {0, 0, plan.height, plan.width});
-  const Window source = source_window_for(resize, seen);
-  paste(view, resize_window(read(source), source, resize, seen), seen.y - plan.crop.y, seen.x - plan.crop.x);
+// What the crop shows of the scaled frame.
+Window seen_part(const AugmentPlan& plan) { return intersection(plan.crop, {0, 0, plan.height, plan.width}); }
+
+ResizePlan resize_plan(const Sample& sample, const AugmentPlan& plan, Filter filter) {
+  return {static_cast<int>(sample.height), static_cast<int>(sample.width), plan.height, plan.width, filter};
+}
+
+// The crop's view of a picture whose seen part is `part`; `fill` elsewhere.
+Image view_of(Image part, const AugmentPlan& plan, uint8_t fill) {
+  const Window seen = seen_part(plan);
+  if (seen == plan.crop) return part;
+  Image view(plan.crop.height, plan.crop.width, part.channels, fill);
+  paste(view, part, seen.y - plan.crop.y, seen.x - plan.crop.x);
   return view;
+}
+
+Image read_frame_view(const Dataset& dataset, size_t sample, const AugmentPlan& plan) {
+  const ResizePlan resize = resize_plan(dataset.sample(sample), plan, Filter::kBicubic);
+  const Window source = source_window_for(resize, seen_part(plan));
+  return view_of(resize_window(read_frame(dataset, sample, source), source, resize, seen_part(plan)), plan, 0);
+}
+
+// Only pixels that the resize picks are mapped to train ids.
+Image read_label_view(const Dataset& dataset, size_t sample, const AugmentPlan& plan) {
+  const ResizePlan resize = resize_plan(dataset.sample(sample), plan, Filter::kNearest);
+  const Window source = source_window_for(resize, seen_part(plan));
+  Image picked = resize_window(read_labels_raw(dataset, sample, source), source, resize, seen_part(plan));
+  if (map_to_train_ids(dataset.labels(), picked)) read_labels(dataset, sample, source);  // throws, and says where
+  return view_of(std::move(picked), plan, dataset.labels().ignore_id);
 }
 
 }  // namespace
@@ -147,13 +169,7 @@ AugmentPlan plan_augmentation(const AugmentOptions& options, int height, int wid
 }
 
 AugmentedSample read_augmented(const Dataset& dataset, size_t sample, const AugmentPlan& plan) {
-  const Sample& stored = dataset.sample(sample);
-  AugmentedSample view;
-  view.frame = read_scaled_crop(stored, plan, Filter::kBicubic, Image(plan.crop.height, plan.crop.width, 3),
-                                [&](const Window& window) { return read_frame(dataset, sample, window); });
-  view.labels =
-      read_scaled_crop(stored, plan, Filter::kNearest, Image(plan.crop.height, plan.crop.width, 1, dataset.labels().ignore_id),
-                       [&](const Window& window) { return read_labels(dataset, sample, window); });
+  AugmentedSample view{read_frame_view(dataset, sample, plan), read_label_view(dataset, sample, plan)};
   if (plan.flip) {
     flip_horizontally(view.frame);
     flip_horizontally(view.labels);

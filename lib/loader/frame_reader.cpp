@@ -6,33 +6,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace strata {
 namespace {
 
 std::string name_of(const Dataset& dataset, size_t sample, const Tile& tile) {
   return fmt::format("{}: sample {}, {} tile at y {}, x {}", dataset.shard_file(sample), dataset.sample(sample).name,
                      tile.kind == TileKind::kFrame ? "frame" : "label", tile.y, tile.x);
-}
-
-// A tile's owned pixels and what else its picture holds; `window` is where the picture lies in the frame.
-struct DecodedTile {
-  Image picture;
-  Window window;
-};
-
-DecodedTile decode_tile(const Dataset& dataset, size_t sample, const Tile& tile) {
-  const std::string name = name_of(dataset, sample, tile);
-  const std::vector<std::byte> coded = dataset.read_tile(sample, tile);
-  Image picture = tile.kind == TileKind::kFrame ? decode_frame(coded, name) : decode_labels(coded, name);
-  const uint64_t wanted_height = uint64_t{tile.margin_y} + tile.height, wanted_width = uint64_t{tile.margin_x} + tile.width;
-  if (static_cast<uint64_t>(picture.height) < wanted_height || static_cast<uint64_t>(picture.width) < wanted_width) {
-    throw DataError(
-        fmt::format("{}: its picture has {}x{} px where the index needs {}x{}; check the data set with strata-dataset verify",
-                    name, picture.width, picture.height, wanted_width, wanted_height));
-  }
-  const Window window{static_cast<int>(tile.y - tile.margin_y), static_cast<int>(tile.x - tile.margin_x), picture.height,
-                      picture.width};
-  return {std::move(picture), window};
 }
 
 Window owned_by(const Tile& tile) {
@@ -50,12 +31,18 @@ Image read_tiles(const Dataset& dataset, size_t index, const Window& window, Til
   const Sample& sample = dataset.sample(index);
   require_inside(sample, window);
   Image image(window.height, window.width, kind == TileKind::kFrame ? 3 : 1);
+  const auto decode_part = kind == TileKind::kFrame ? decode_frame_part : decode_labels_part;
   for (const Tile& tile : sample.tiles) {
     const Window part = intersection(owned_by(tile), window);
     if (tile.kind != kind || part.height == 0) continue;
-    const DecodedTile decoded = decode_tile(dataset, index, tile);
-    paste(image, crop(decoded.picture, {part.y - decoded.window.y, part.x - decoded.window.x, part.height, part.width}),
-          part.y - window.y, part.x - window.x);
+    const int top = static_cast<int>(tile.y - tile.margin_y), left = static_cast<int>(tile.x - tile.margin_x);
+    const Placement placement{.part = {part.y - top, part.x - left, part.height, part.width},
+                              .y = part.y - window.y,
+                              .x = part.x - window.x,
+                              .least_height = int64_t{tile.margin_y} + tile.height,
+                              .least_width = int64_t{tile.margin_x} + tile.width};
+    const std::vector<std::byte> coded = dataset.read_tile(index, tile);
+    decode_part(coded, name_of(dataset, index, tile), placement, image);
   }
   return image;
 }
@@ -72,20 +59,28 @@ Image read_labels_raw(const Dataset& dataset, size_t sample, const Window& windo
 
 Image read_labels(const Dataset& dataset, size_t sample, const Window& window) {
   Image labels = read_labels_raw(dataset, sample, window);
-  const LabelSet& set = dataset.labels();
-  for (size_t i = 0; i < labels.pixels.size(); ++i) {
-    const uint8_t raw = labels.pixels[i];
-    if (!set.known_raw[raw]) {
-      const size_t width = static_cast<size_t>(window.width);
-      throw DataError(fmt::format(
-          "{}: sample {} has label id {} at x {}, y {}, which label set '{}' does not know; preprocess the data set again with "
-          "a description that maps it",
-          dataset.shard_file(sample), dataset.sample(sample).name, raw, static_cast<size_t>(window.x) + i % width,
-          static_cast<size_t>(window.y) + i / width, set.name));
-    }
-    labels.pixels[i] = set.raw_to_train[raw];
+  if (const std::optional<size_t> unknown = map_to_train_ids(dataset.labels(), labels)) {
+    const size_t width = static_cast<size_t>(window.width);
+    throw DataError(fmt::format(
+        "{}: sample {} has label id {} at x {}, y {}, which label set '{}' does not know; preprocess the data set again with "
+        "a description that maps it",
+        dataset.shard_file(sample), dataset.sample(sample).name, labels.pixels[*unknown],
+        static_cast<size_t>(window.x) + *unknown % width, static_cast<size_t>(window.y) + *unknown / width,
+        dataset.labels().name));
   }
   return labels;
+}
+
+std::optional<size_t> map_to_train_ids(const LabelSet& set, Image& labels) {
+  bool known = true;
+  for (const uint8_t raw : labels.pixels) known &= set.known_raw[raw];
+  if (!known) {
+    const auto unknown =
+        std::find_if(labels.pixels.begin(), labels.pixels.end(), [&](uint8_t raw) { return !set.known_raw[raw]; });
+    return static_cast<size_t>(unknown - labels.pixels.begin());
+  }
+  for (uint8_t& id : labels.pixels) id = set.raw_to_train[id];
+  return std::nullopt;
 }
 
 }  // namespace strata

@@ -203,6 +203,24 @@ TrainingLoader::~TrainingLoader() = default;
 size_t TrainingLoader::steps_per_epoch() const { return state_->steps; }
 double TrainingLoader::waited_seconds() const { return state_->waited.count(); }
 
+uint64_t TrainingLoader::most_bytes() const {
+  constexpr uint64_t kBatchBytes = 11, kColors = 3, kViewBytes = 7, kTileBytes = 4 << 20;  // the first three a pixel
+  const Dataset& dataset = *state_->dataset;
+  const TrainingLoaderOptions& options = state_->options;
+  uint64_t frame = 0, narrowed = 0, view = 0;  // px
+  for (size_t i = 0; i < dataset.size_with_further(); ++i) {
+    const Sample& sample = dataset.sample(i);
+    const ViewSize size = view_size(options.augment, sample);
+    frame = std::max(frame, uint64_t{sample.height} * sample.width);
+    narrowed = std::max(narrowed, uint64_t{sample.height} * static_cast<uint64_t>(size.width));
+    view = std::max(view, static_cast<uint64_t>(size.height) * static_cast<uint64_t>(size.width));
+  }
+  const uint64_t tile = dataset.manifest().keep == "original" ? kTileBytes + 2 * kColors * frame : kTileBytes;
+  const uint64_t batch = kBatchBytes * view * (options.global_batch / static_cast<uint64_t>(state_->share.ranks));
+  return static_cast<uint64_t>(options.prefetch) * batch +
+         static_cast<uint64_t>(options.threads) * (kColors * frame + kColors * narrowed + kViewBytes * view + tile);
+}
+
 void TrainingLoader::start(uint64_t epoch, size_t first_step) {
   std::vector<Draw> draws = state_->order.epoch(epoch);
   const size_t classes = state_->dataset->labels().classes.size();

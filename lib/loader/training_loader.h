@@ -39,6 +39,10 @@ class TrainingLoader {
   Batch next();
   // Seconds next() has waited since construction.
   double waited_seconds() const;
+  // Bytes that the loader holds at most, besides the dataset's index and the batches handed out: `prefetch` batches of 11 bytes a
+  // pixel (RGB, and labels in 8 bytes), and for each thread 3 bytes a pixel of the largest frame, 3 of it at the view's width, 7
+  // a pixel of the view, and 4 MiB for a coded tile and its pixels (where originals are kept, two more frames).
+  uint64_t most_bytes() const;
 
  private:
   struct State;

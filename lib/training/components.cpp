@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/sha256.h"
 #include "comm/agreement.h"
+#include "data/staging.h"
 #include "distributed/device.h"
 #include "distributed/sync_batch_norm.h"
 #include "evaluation/compute.h"
@@ -83,12 +84,15 @@ Machine prepare_machine(const TrainingOptions& options, const Communicator& worl
 Components make_components(const TrainingOptions& options, const Origin& origin, torch::Device device,
                            const Communicator& world) {
   Components made;
+  const std::string& coarse = options.loader.sampling.coarse_split;
+  const std::vector<std::string> further = coarse.empty() ? std::vector<std::string>{} : std::vector<std::string>{coarse};
+  StagingOptions staging{options.stage, {options.train_split, options.validation_split}};
+  staging.splits.insert(staging.splits.end(), further.begin(), further.end());
+  const std::filesystem::path data = stage_dataset(options.data, staging, world);
   agree(world, [&] {
     made.plan = plan_batch({options.global_batch, options.micro_batch, options.norm_group}, world.size());
-    const std::string& coarse = options.loader.sampling.coarse_split;
-    const std::vector<std::string> further = coarse.empty() ? std::vector<std::string>{} : std::vector<std::string>{coarse};
-    made.training_data = std::make_shared<const Dataset>(options.data, options.train_split, further);
-    made.validation_data = std::make_shared<const Dataset>(options.data, options.validation_split);
+    made.training_data = std::make_shared<const Dataset>(data, options.train_split, further);
+    made.validation_data = std::make_shared<const Dataset>(data, options.validation_split);
     made.validation_data->require_labels();
     made.loader = std::make_unique<TrainingLoader>(made.training_data, loader_options(options),
                                                    TrainingLoader::Share{world.rank(), world.size()});

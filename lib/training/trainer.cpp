@@ -1,5 +1,6 @@
 #include "training/trainer.h"
 
+#include "base/files.h"
 #include "base/log.h"
 #include "comm/agreement.h"
 #include "data/manifest.h"
@@ -116,6 +117,7 @@ void log_plan(const Components& parts, const RunDescription& description) {
       parts.training_data->size(), parts.validation_data->size(), parts.training_data->labels().num_classes(),
       description.parameters, description.total_steps, description.samples_per_step, parts.plan.ranks,
       parts.plan.forwards_per_step, parts.plan.forward_samples);
+  log_info("the loader of each rank holds at most {}", readable_bytes(parts.loader->most_bytes()));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ namespace strata {
 
 struct TrainingOptions {
   std::filesystem::path data;  // dataset directory
+  std::filesystem::path stage;  // folder on each node's own disk that its shards are copied to; empty: read in place
   std::filesystem::path run;   // run directory
   std::string train_split = "train";
   std::string validation_split = "val";

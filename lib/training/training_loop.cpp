@@ -80,6 +80,16 @@ void TrainingLoop::say_forecast() const {
            std::isfinite(left) ? "; " + forecast_text(progress, pace, left) : "");
 }
 
+void TrainingLoop::say_pace() {
+  constexpr double kManyWaits = 0.1;
+  log_info("epoch {} of {}: {}", state_.step / steps_per_epoch_, options_.schedule.epochs, epoch_pace_.text());
+  if (epoch_pace_.share_waiting_for_data() > kManyWaits) {
+    log_warning(
+        "the network often waits for data: give [loader] more threads, or stage shards on a disk of the node ([loader] stage)");
+  }
+  epoch_pace_ = {};
+}
+
 void TrainingLoop::take_step() {
   const double begun = monotonic_seconds();
   const uint64_t in_epoch = state_.step % steps_per_epoch_;
@@ -115,6 +125,8 @@ void TrainingLoop::record_step(const StepOutcome& outcome, double lr, double beg
   on_root(world_, [&] {
     journal_->flight().note_step(
         {state_.step, (state_.step - 1) / steps_per_epoch_, times.total, outcome.loss, outcome.gradient_norm});
+    epoch_pace_.add(times);
+    if (state_.step % steps_per_epoch_ == 0) say_pace();
     if (first) journal_->record().note_start_up(monotonic_seconds() - process_start_seconds());
     note_commit(journal_->poll_commit());
     journal_->tables().add_step(state_.step, outcome, lr, times);

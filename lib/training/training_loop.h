@@ -6,6 +6,7 @@
 #include "comm/communicator.h"
 #include "comm/stop.h"
 #include "training/components.h"
+#include "training/epoch_pace.h"
 #include "training/journal.h"
 #include "training/run_state.h"
 #include "training/stop_reserve.h"
@@ -46,6 +47,7 @@ class TrainingLoop {
   void finish_commit();  // and be sure that it is on disk
   void write_weights();
   void note_now(const char* doing);  // for the watchdog and the flight record
+  void say_pace();                   // of the epoch that ends
   void say_forecast() const;         // how much of the run fits into this job
   ExitCode finish();
   ExitCode stop();
@@ -64,6 +66,7 @@ class TrainingLoop {
   StopReserve reserve_;
   std::string stop_reason_;
   double loader_waited_ = 0, gradients_waited_ = 0;  // seconds up to the step before
+  EpochPace epoch_pace_;
   uint64_t first_step_;
   double loop_begun_ = 0;  // after the first step of this start, monotonic
   Progress progress_;

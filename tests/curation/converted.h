@@ -7,7 +7,8 @@
 namespace strata::testing {
 
 // CamVid-like, split train of `frames`, several shards. Gives the conversion's options.
-inline ConversionOptions convert_camvid_like(const std::filesystem::path& folder, int frames, const std::string& keep = "pixels") {
+inline ConversionOptions convert_camvid_like(const std::filesystem::path& folder, int frames,
+                                             const std::string& keep = "pixels") {
   write_camvid_like(folder / "raw", {.train = frames, .val = 2});
   ConversionOptions options;
   options.dataset = "camvid";

@@ -47,9 +47,8 @@ TEST(Extraction, TakesSplitsAndSamplesByName) {
   EXPECT_TRUE(fs::exists(scratch.path() / "one/train/labels/f_001.png"));
   EXPECT_FALSE(fs::exists(scratch.path() / "one/val"));
   EXPECT_THROW(extract({.data = scratch / "data", .output = scratch / "two", .splits = {"night"}, .names = {}}), MissingInput);
-  EXPECT_THAT(message_of<MissingInput>([&] {
-                extract({.data = scratch / "data", .output = scratch / "three", .splits = {"train"}, .names = {"g"}});
-              }),
+  EXPECT_THAT(message_of<MissingInput>(
+                  [&] { extract({.data = scratch / "data", .output = scratch / "three", .splits = {"train"}, .names = {"g"}}); }),
               HasSubstr("called g"));
   EXPECT_THROW(extract({.data = scratch / "data", .output = scratch / "one", .splits = {}, .names = {}}), CannotCreate);
 }

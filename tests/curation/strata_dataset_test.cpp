@@ -52,8 +52,8 @@ TEST_F(DatasetProgram, ExtractsWhatStrataPreprocessReadsAgain) {
   ASSERT_EQ(extracted.exit_code, 0) << extracted.errors;
   EXPECT_THAT(extracted.output, HasSubstr("12 samples"));
   const CommandResult again =
-      run_command(fmt::format("{} --dataset {}/dataset.ini --input {} --output {} --tile-size 64", executable("strata-preprocess").string(),
-                              path("files"), path("files"), path("again")));
+      run_command(fmt::format("{} --dataset {}/dataset.ini --input {} --output {} --tile-size 64",
+                              executable("strata-preprocess").string(), path("files"), path("files"), path("again")));
   ASSERT_EQ(again.exit_code, 0) << again.errors;
   ASSERT_EQ(run(fmt::format("extract {} {}", path("again"), path("files_again"))).exit_code, 0);
   const CommandResult diff = run_command(fmt::format("diff -r {} {}", path("files"), path("files_again")));
@@ -73,7 +73,8 @@ TEST_F(DatasetProgram, MakesAPageOfSamples) {
   const CommandResult result = run(fmt::format("sheet {} {} --count 4 --crop 64", path("data"), path("sheet.html")));
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   const std::string page = read_text_file(path("sheet.html"));
-  EXPECT_THAT(page, AllOf(HasSubstr("4 of 10 samples"), HasSubstr("crop around "), HasSubstr("bicyclist"), Not(HasSubstr("http"))));
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("4 of 10 samples"), HasSubstr("crop around "), HasSubstr("bicyclist"), Not(HasSubstr("http"))));
   size_t pictures = 0;
   for (size_t at = page.find("<img"); at != std::string::npos; at = page.find("<img", at + 1)) ++pictures;
   EXPECT_EQ(pictures, 16u);

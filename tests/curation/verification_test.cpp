@@ -86,9 +86,7 @@ TEST_F(VerificationTest, FindsIdsThatTheLabelSetDoesNotKnow) {
   EXPECT_THAT(problems(), Contains(HasSubstr("label id 11")));
 }
 
-TEST_F(VerificationTest, RefusesADirectoryWithoutManifest) {
-  EXPECT_THROW(verify_dataset(scratch_ / "raw", 1), MissingInput);
-}
+TEST_F(VerificationTest, RefusesADirectoryWithoutManifest) { EXPECT_THROW(verify_dataset(scratch_ / "raw", 1), MissingInput); }
 
 }  // namespace
 }  // namespace strata::testing

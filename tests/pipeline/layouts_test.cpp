@@ -40,8 +40,8 @@ class LayoutPipeline : public ::testing::Test {
   fs::path raw() const { return scratch_ / "raw"; }
 
   CommandResult preprocess(const std::string& options) const {
-    return run_command(program("strata-preprocess", 2) + fmt::format("--input '{}' --output '{}' {}", raw().string(),
-                                                                     (scratch_ / "data").string(), options));
+    return run_command(program("strata-preprocess", 2) +
+                       fmt::format("--input '{}' --output '{}' {}", raw().string(), (scratch_ / "data").string(), options));
   }
   CommandResult train(const std::string& options = "") const {
     return run_command(program("strata-train", 2) +
@@ -55,9 +55,10 @@ class LayoutPipeline : public ::testing::Test {
     const CommandResult trained = train(training);
     ASSERT_EQ(trained.exit_code, 0) << trained.errors;
     EXPECT_THAT(trained.errors, HasSubstr("2/2 steps"));
-    const CommandResult evaluated = run_command(
-        program("strata-evaluate", 2) + fmt::format("--data '{}' --split val --weights '{}' --output '{}'", (scratch_ / "data").string(),
-                                                    (scratch_ / "run").string(), (scratch_ / "eval").string()));
+    const CommandResult evaluated =
+        run_command(program("strata-evaluate", 2) + fmt::format("--data '{}' --split val --weights '{}' --output '{}'",
+                                                                (scratch_ / "data").string(), (scratch_ / "run").string(),
+                                                                (scratch_ / "eval").string()));
     ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
     const nlohmann::json metrics = nlohmann::json::parse(read(scratch_ / "eval/metrics.json"));
     EXPECT_EQ(metrics.at("images"), kRaw.val);
@@ -108,10 +109,35 @@ TEST_F(LayoutPipeline, CamVid) {
 
 TEST_F(LayoutPipeline, Described) {
   write_camvid_like(raw(), kRaw);
-  write_file_atomically(scratch_ / "town.ini",
-                        std::string_view("[dataset]\nname = town\n[files]\nframes = {split}/{name}.png\nlabels = {split}annot/{name}.png\n"
-                                         "[classes]\nlow = 0-5 : 1 2 3\nhigh = 6-10 : 4 5 6\n[ignored]\nids = 11\n"));
+  write_file_atomically(
+      scratch_ / "town.ini",
+      std::string_view("[dataset]\nname = town\n[files]\nframes = {split}/{name}.png\nlabels = {split}annot/{name}.png\n"
+                       "[classes]\nlow = 0-5 : 1 2 3\nhigh = 6-10 : 4 5 6\n[ignored]\nids = 11\n"));
   expect_pipeline(fmt::format("--dataset '{}'", (scratch_ / "town.ini").string()), 2);
+}
+
+TEST_F(LayoutPipeline, AFolderOfPicturesGetsPredictionsAndNoNumbers) {
+  write_camvid_like(raw(), kRaw);
+  ASSERT_EQ(preprocess("--dataset camvid").exit_code, 0);
+  ASSERT_EQ(train("--loader.stage '" + (scratch_ / "node").string() + "'").exit_code, 0);
+  EXPECT_TRUE(fs::exists(scratch_ / "node"));
+  const CommandResult converted =
+      run_command(program("strata-preprocess", 1) + fmt::format("--dataset folder --labels '{}' --input '{}' --output '{}'",
+                                                                (scratch_ / "data").string(), (raw() / "val").string(),
+                                                                (scratch_ / "folder").string()));
+  ASSERT_EQ(converted.exit_code, 0) << converted.errors;
+  const CommandResult evaluated =
+      run_command(program("strata-evaluate", 1) +
+                  fmt::format("--data '{}' --split test --weights '{}' --output '{}' --pictures 9",
+                              (scratch_ / "folder").string(), (scratch_ / "run").string(), (scratch_ / "drawn").string()));
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+  EXPECT_THAT(evaluated.errors, HasSubstr("split 'test' has no labels"));
+  EXPECT_TRUE(nlohmann::json::parse(read(scratch_ / "drawn/metrics.json")).at("mean_iu").is_null());
+  size_t predictions = 0;
+  for (const auto& entry : fs::directory_iterator(scratch_ / "drawn/images"))
+    predictions += entry.path().string().ends_with("-prediction.png");
+  EXPECT_EQ(predictions, static_cast<size_t>(kRaw.val));
+  EXPECT_THAT(read(scratch_ / "drawn/report/index.html"), HasSubstr("no pixel is labelled"));
 }
 
 TEST_F(LayoutPipeline, AFolderOfPicturesIsRefusedWhereLabelsAreWanted) {

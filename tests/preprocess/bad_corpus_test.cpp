@@ -97,11 +97,22 @@ const std::vector<BadCase>& corpus() {
       {"PNG bomb", kFrame, "million can be read", [] { return fixture("bad_bomb.png"); }},
       {"JPEG bomb", kFrame, "million can be read", [] { return fixture("bad_bomb.jpg"); }},
       {"JPEG of 65535x65535 px", kFrame, "65500 pixels",
-       [] { return with_jpeg_header(frame_jpeg(), 1, {0xff, 0xff, 0xff, 0xff}); }},
-      {"JPEG of height 0", kFrame, "", [] { return with_jpeg_header(frame_jpeg(), 1, {0, 0}); }},
-      {"JPEG of width 0", kFrame, "", [] { return with_jpeg_header(frame_jpeg(), 3, {0, 0}); }},
+       [] {
+         return with_jpeg_header(frame_jpeg(), 1, {0xff, 0xff, 0xff, 0xff});
+       }},
+      {"JPEG of height 0", kFrame, "",
+       [] {
+         return with_jpeg_header(frame_jpeg(), 1, {0, 0});
+       }},
+      {"JPEG of width 0", kFrame, "",
+       [] {
+         return with_jpeg_header(frame_jpeg(), 3, {0, 0});
+       }},
       {"JPEG of 12 bit", kFrame, "damaged JPEG", [] { return with_jpeg_header(frame_jpeg(), 0, {12}); }},
-      {"JPEG that claims another height", kFrame, "damaged JPEG", [] { return with_jpeg_header(frame_jpeg(), 1, {4, 0}); }},
+      {"JPEG that claims another height", kFrame, "damaged JPEG",
+       [] {
+         return with_jpeg_header(frame_jpeg(), 1, {4, 0});
+       }},
       {"JPEG begun", kFrame, "damaged JPEG", [] { return fixture("bad_header_only.jpg"); }},
       {"JPEG cut in half", kFrame, "damaged JPEG", [] { return cut(frame_jpeg(), 0.5); }},
       {"JPEG cut before its end", kFrame, "damaged JPEG", [] { return first(frame_jpeg(), frame_jpeg().size() - 30); }},
@@ -155,7 +166,8 @@ TEST_F(BadCorpus, IsRefusedFileByFileWithItsReason) {
 
 // What looks odd and is none the less the frame that it is.
 TEST_F(BadCorpus, OddFramesGetInWithThePixelsTheyShow) {
-  for (const char* name : {"jpeg_420.jpg", "jpeg_422_restart.jpg", "jpeg_444_progressive.jpg", "jpeg_grey.jpg", "jpeg_rotated.jpg"}) {
+  for (const char* name :
+       {"jpeg_420.jpg", "jpeg_422_restart.jpg", "jpeg_444_progressive.jpg", "jpeg_grey.jpg", "jpeg_rotated.jpg"}) {
     const EncodedSample encoded = encode(fixture(name), label_png());  // a JPEG behind .png: its bytes say what it is
     ASSERT_FALSE(encoded.bad.has_value()) << name << ": " << encoded.bad->message;
     ASSERT_EQ(encoded.sample.tiles[0].codec, TileCodec::kJpeg) << name;

@@ -42,7 +42,7 @@ TEST_F(EncodedSampleTest, DecodesToTheFrameAndItsRawLabels) {
   const EncodedSample encoded = encode();
   ASSERT_FALSE(encoded.bad.has_value());
   EXPECT_EQ(fault_of(encoded.sample, 11), "");
-  EXPECT_EQ(encoded.sample.tiles.size(), 12u);  // 3 x 2 of the frame, 3 x 2 of the labels
+  EXPECT_EQ(encoded.sample.tiles.size(), 21u);  // 5 x 3 of the frame, 3 x 2 of the labels
   Image frame(530, 1100, 3), labels(530, 1100, 1);
   size_t position = 0;
   for (const Tile& tile : encoded.sample.tiles) {

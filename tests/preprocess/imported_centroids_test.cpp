@@ -30,8 +30,8 @@ class Imported : public ::testing::Test {
 };
 
 TEST_F(Imported, CentroidsAreKnownByTheImagesFileName) {
-  const ImportedCentroids centroids =
-      import(R"({"3": [["/old/f_0.png", "/old/l.png", [5, 6], 3], ["/old/f_1.png", "l", [7, 8], 3]], "0": [["/old/f_0.png", "", [1, 2], 0]],
+  const ImportedCentroids centroids = import(
+      R"({"3": [["/old/f_0.png", "/old/l.png", [5, 6], 3], ["/old/f_1.png", "l", [7, 8], 3]], "0": [["/old/f_0.png", "", [1, 2], 0]],
                  "4": []})");
   EXPECT_EQ(centroids.images(), 2u);
   EXPECT_THAT(centroids.of("/new/train/f_0.png", 10, 10), ElementsAre(Centroid{0, 1, 2}, Centroid{3, 5, 6}));

@@ -79,7 +79,8 @@ TEST(MapillaryLayout, OfVersion2LiesInSubfoldersWithBothKindsOfLabels) {
 TEST(MapillaryLayout, SaysWhatIsWrongWithItsConfig) {
   const ScratchDirectory raw;
   const auto message = [&] { return message_of<DataError>([&] { make_layout({.dataset = "mapillary", .input = raw.path()}); }); };
-  EXPECT_THAT(message_of<MissingInput>([&] { make_layout({.dataset = "mapillary", .input = raw.path()}); }), HasSubstr("config.json"));
+  EXPECT_THAT(message_of<MissingInput>([&] { make_layout({.dataset = "mapillary", .input = raw.path()}); }),
+              HasSubstr("config.json"));
   write_file_atomically(raw / "config.json", std::string_view("{\"labels\": [{\"evaluate\": true}]}"));
   EXPECT_THAT(message(), AllOf(HasSubstr("config.json"), HasSubstr("readable")));
   write_mapillary_config(raw / "config.json", 1);
@@ -122,8 +123,9 @@ class CityscapesSplits : public ::testing::Test {
 // The cities of the real set: the folds are the ones that the reference logs.
 TEST_F(CityscapesSplits, OfACrossValidationAreTheReferences) {
   for (const char* city : {"frankfurt", "lindau", "munster"}) write("val", city, "gtFine", 7);
-  for (const char* city : {"aachen", "bochum", "bremen", "cologne", "darmstadt", "dusseldorf", "erfurt", "hamburg", "hanover", "jena",
-                           "krefeld", "monchengladbach", "strasbourg", "stuttgart", "tubingen", "ulm", "weimar", "zurich"})
+  for (const char* city :
+       {"aachen", "bochum", "bremen", "cologne", "darmstadt", "dusseldorf", "erfurt", "hamburg", "hanover", "jena", "krefeld",
+        "monchengladbach", "strasbourg", "stuttgart", "tubingen", "ulm", "weimar", "zurich"})
     write("train", city, "gtFine", 7);
   EXPECT_THAT(cities(0, "val"), ElementsAre("frankfurt", "lindau", "munster"));
   EXPECT_THAT(cities(1, "val"), ElementsAre("darmstadt", "dusseldorf", "erfurt"));
@@ -154,8 +156,8 @@ TEST_F(CityscapesSplits, TrainExtraHasCoarseLabels) {
 TEST_F(CityscapesSplits, TrainExtraCanHaveANetworksLabelsWhereItWasSure) {
   write("train_extra", "erlangen", "gtCoarse", 26);
   Image made(8, 8, 1, 7), confidence(8, 8, 1, 255), coarse(8, 8, 1, 26);
-  made.at(0, 0) = 31;     // a dropout class by the network
-  coarse.at(0, 1) = 31;   // a dropout class by hand
+  made.at(0, 0) = 31;         // a dropout class by the network
+  coarse.at(0, 1) = 31;       // a dropout class by hand
   confidence.at(0, 2) = 229;  // 229/255 < 0.9 <= 230/255
   confidence.at(0, 3) = 230;
   confidence.at(0, 1) = 0;  // does not count where the coarse label is taken

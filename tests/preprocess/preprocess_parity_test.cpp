@@ -52,7 +52,8 @@ void expect_centroids(const std::string& dataset, const fs::path& input, const J
     options.tile_size = std::stoi(tile_size);
     options.tile_rule = "reference";
     convert_alone(options);
-    EXPECT_EQ(centroids_of(Dataset(options.output, "train"), dataset == "mapillary" ? ".jpg" : ".png"), without_empty(by_class)) << "tiles of " << tile_size << " px";
+    EXPECT_EQ(centroids_of(Dataset(options.output, "train"), dataset == "mapillary" ? ".jpg" : ".png"), without_empty(by_class))
+        << "tiles of " << tile_size << " px";
   }
 }
 
@@ -81,7 +82,8 @@ TEST(PreprocessParity, MapillaryCentroidsAreTheReferences) {
 
 TEST(PreprocessParity, RealFramesTakeAtMost115PercentOfTheirFiles) {
   for (const auto& [dataset, folder, images] :
-       {std::tuple{"camvid", "camvid", 167u}, std::tuple{"cityscapes", "mini-cityscapes", 12u}, std::tuple{"mapillary", "mini-mapillary", 12u}}) {
+       {std::tuple{"camvid", "camvid", 167u}, std::tuple{"cityscapes", "mini-cityscapes", 12u},
+        std::tuple{"mapillary", "mini-mapillary", 12u}}) {
     const ScratchDirectory scratch;
     const ConversionResult result = convert_alone(options_for(dataset, shared_dir() / "data" / folder, scratch / "data"));
     uint64_t before = 0, after = 0, read = 0;

@@ -70,7 +70,8 @@ TEST_F(PreprocessProgram, PrintsATableAndIsThenAlreadyComplete) {
   expect_same_bytes("table");
 }
 
-// Twenty times: kills everything when another shard has got its name, a little later each time, and starts again; whatever is complete is compared.
+// Twenty times: kills everything when another shard has got its name, a little later each time, and starts again; whatever is
+// complete is compared.
 TEST_F(PreprocessProgram, GivesTheSameBytesAfterEveryKill) {
   const std::string script = fmt::format(R"sh(
 shards() {{ ls {0}/*.h5 2>/dev/null | wc -l; }}

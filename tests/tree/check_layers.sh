@@ -6,7 +6,7 @@ cd "$root"
 table=tests/tree/layers.txt
 field() { awk -F'|' -v layer="$1" -v n="$2" '!/^#/ { gsub(/ /, "", $1); if ($1 == layer) { print $n; found = 1 } } END { exit !found }' "$table"; }
 everywhere='fmt nlohmann'   # allowed in every layer, besides the standard library and the operating system
-external='boost openssl mpi hdf5 H5 zlib jpeglib jerror png torch ATen c10 nccl cuda fmt nlohmann'
+external='boost openssl mpi hdf5 H5 zlib libdeflate jpeglib jerror png torch ATen c10 nccl cuda fmt nlohmann'
 bad=0 files=0
 while read -r file; do
   files=$((files + 1))

@@ -148,6 +148,8 @@ TEST(SpreadByIou, goes_from_the_lowest_to_the_highest) {
   EXPECT_THAT(spread_by_iou(images, 2, 99), ElementsAre(2, 4, 0, 3, 1));
   EXPECT_THAT(spread_by_iou(images, 2, 1), ElementsAre(0));
   EXPECT_THAT(spread_by_iou(images, 2, 0), IsEmpty());
+  for (ImageResult& image : images) image.confusion.assign(4, 0);  // a folder of frames without labels
+  EXPECT_THAT(spread_by_iou(images, 2, 2), ElementsAre(0, images.size() - 1));
 }
 
 TEST(WeightFile, of_a_run_directory_is_its_best) {

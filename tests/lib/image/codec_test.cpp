@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "image/crop.h"
 #include "lib/image/pixels.h"
 #include "support/paths.h"
 
@@ -63,6 +64,24 @@ TEST(Codec, LabelsAreGreyLevelsOrPaletteIndicesNeverColours) {
     const Image image = decode_labels(load(e.name), e.name);
     EXPECT_EQ(image.channels, 1) << e.name;
     EXPECT_EQ(digest(image), e.sha256) << e.name;
+  }
+}
+
+TEST(Codec, APartIsThatOfTheWholePictureWhereverItGoes) {
+  for (const Expected& e : expected("good.txt")) {
+    const Image whole = decode_frame(load(e.name), e.name);
+    for (const Window part : {Window{0, 0, e.height, e.width}, Window{0, 0, 1, 1}, Window{2, 3, e.height - 4, e.width - 3},
+                              Window{e.height - 2, e.width - 5, 2, 5}}) {
+      Image target(e.height + 3, e.width + 4, 3, 9), right = target;
+      decode_frame_part(load(e.name), e.name, {part, 3, 4}, target);
+      paste(right, crop(whole, part), 3, 4);
+      EXPECT_EQ(target, right) << e.name << " at y " << part.y << ", x " << part.x;
+    }
+    Image target(e.height + 1, e.width, 3);
+    EXPECT_THAT(refusal([&] {
+                  decode_frame_part(load(e.name), e.name, {{1, 0, e.height, e.width}}, target);
+                }),
+                HasSubstr(e.name));
   }
 }
 

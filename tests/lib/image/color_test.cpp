@@ -85,6 +85,83 @@ TEST(Color, LabelsAreRefused) {
   EXPECT_THROW(shift_hue(labels, 0.1), InternalError);
 }
 
+// One pixel after another and no tables, as the definitions have it.
+void shift_hue_of(uint8_t* rgb, int steps) {
+  const int r = rgb[0], g = rgb[1], b = rgb[2], most = std::max({r, g, b}), least = std::min({r, g, b});
+  uint8_t hue = 0, saturation = 0;
+  if (most != least) {
+    const float spread = static_cast<float>(most - least);
+    const float from_r = static_cast<float>(most - r) / spread, from_g = static_cast<float>(most - g) / spread,
+                from_b = static_cast<float>(most - b) / spread;
+    float sector = 0;
+    if (r == most) {
+      sector = from_b - from_g;
+    } else if (g == most) {
+      sector = static_cast<float>(2.0 + from_r - from_b);
+    } else {
+      sector = static_cast<float>(4.0 + from_g - from_r);
+    }
+    hue = static_cast<uint8_t>(static_cast<float>(std::fmod(sector / 6.0 + 1.0, 1.0)) * 255.0);
+    saturation = static_cast<uint8_t>(spread / static_cast<float>(most) * 255.0);
+  }
+  const double place = static_cast<float>(static_cast<uint8_t>(hue + steps)) * 6.0 / 255.0;
+  const int sector = static_cast<int>(place);
+  const float fraction = static_cast<float>(place - sector), share = static_cast<float>(saturation / 255.0);
+  const auto faded = [&](double by) { return static_cast<uint8_t>(std::round(most * (1.0 - by))); };
+  const auto full = static_cast<uint8_t>(most);
+  const uint8_t none = faded(share), falling = faded(share * fraction), rising = faded(share * (1.0 - fraction));
+  const uint8_t colors[6][3] = {{full, rising, none},  {falling, full, none}, {none, full, rising},
+                                {none, falling, full}, {rising, none, full},  {full, none, falling}};
+  std::copy_n(colors[sector % 6], 3, rgb);
+}
+
+void saturate(uint8_t* rgb, float factor) {
+  const int grey = static_cast<int>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
+  for (int c = 0; c < 3; ++c) {
+    const float value = static_cast<float>(grey) + factor * static_cast<float>(rgb[c] - grey);
+    rgb[c] = static_cast<uint8_t>(std::clamp(value, 0.0f, 255.0f));
+  }
+}
+
+// 4096 rows of 4096 px hold every colour once.
+Image every_color() {
+  Image image(4096, 4096, 3);
+  for (size_t i = 0; i < image.pixels.size() / 3; ++i) {
+    for (size_t c = 0; c < 3; ++c) image.pixels[3 * i + c] = static_cast<uint8_t>(i >> (8 * c));
+  }
+  return image;
+}
+
+TEST(Color, EveryColorIsTurnedAndSaturatedAsOneByOne) {
+  const Image all = every_color();
+  Image turned = all, saturated = all, right = all;
+  shift_hue(turned, 0.25);
+  for (size_t i = 0; i < right.pixels.size(); i += 3) shift_hue_of(&right.pixels[i], static_cast<int>(0.25 * 255));
+  EXPECT_TRUE(turned == right);
+  right = all;
+  adjust_saturation(saturated, 1.2);
+  for (size_t i = 0; i < right.pixels.size(); i += 3) saturate(&right.pixels[i], 1.2f);
+  EXPECT_TRUE(saturated == right);
+}
+
+TEST(Color, EveryShiftOfTheHueIsThatOfPixelsOneByOneWhateverTheirNumber) {
+  for (int steps = -128; steps <= 128; ++steps) {
+    Image image = rule_picture(1, 200 + steps, 3), right = image;
+    shift_hue(image, (steps + (steps < 0 ? -0.5 : 0.5)) / 255);
+    for (size_t i = 0; i < right.pixels.size(); i += 3) shift_hue_of(&right.pixels[i], steps);
+    EXPECT_EQ(image, right) << steps;
+  }
+}
+
+TEST(Color, ContrastTurnsAroundTheMeanOfAllPixelsWhateverTheirNumber) {
+  for (int width : {1, 255, 256, 257, 513}) {
+    Image image(1, width, 3, 10);
+    image.at(0, width - 1, 0) = image.at(0, width - 1, 1) = image.at(0, width - 1, 2) = 250;
+    adjust_contrast(image, 0.0);
+    EXPECT_EQ(image, Image(1, width, 3, static_cast<uint8_t>((10.0 * (width - 1) + 250) / width + 0.5))) << width;
+  }
+}
+
 // The definition: a sum over the square around each pixel, edges repeated.
 double blurred_value(const Image& image, int y, int x, int c, double sigma) {
   const int radius = static_cast<int>(4 * sigma + 0.5);

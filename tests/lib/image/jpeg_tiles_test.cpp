@@ -30,7 +30,8 @@ Image assembled(const std::vector<JpegTile>& tiles, int height, int width) {
 }
 
 TEST(JpegTiles, DecodeToTheWholePicturesPixelsWhateverItsKind) {
-  for (const char* name : {"jpeg_420.jpg", "jpeg_422_restart.jpg", "jpeg_444_progressive.jpg", "jpeg_grey.jpg", "jpeg_rotated.jpg"}) {
+  for (const char* name :
+       {"jpeg_420.jpg", "jpeg_422_restart.jpg", "jpeg_444_progressive.jpg", "jpeg_grey.jpg", "jpeg_rotated.jpg"}) {
     const std::vector<std::byte> coded = load(name);
     const Image whole = decode_frame(coded, name);
     for (const int side : {16, 32, 48, 512}) {
@@ -65,9 +66,7 @@ TEST(JpegTiles, AreRefusedOfADamagedFileAndNotMadeOfCmyk) {
   EXPECT_TRUE(cut_jpeg(load("bad_cmyk.jpg"), 32, "cmyk.jpg").empty());
 }
 
-TEST(JpegTiles, AreNotMadeWhereAnMcuDoesNotDivideThem) {
-  EXPECT_TRUE(cut_jpeg(load("jpeg_420.jpg"), 24, "a").empty());
-}
+TEST(JpegTiles, AreNotMadeWhereAnMcuDoesNotDivideThem) { EXPECT_TRUE(cut_jpeg(load("jpeg_420.jpg"), 24, "a").empty()); }
 
 }  // namespace
 }  // namespace strata

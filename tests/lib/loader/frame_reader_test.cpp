@@ -6,6 +6,7 @@
 #include "image/codec.h"
 #include "image/crop.h"
 #include "lib/loader/small_dataset.h"
+#include "loader/augment.h"
 #include "support/paths.h"
 
 #include <gmock/gmock.h>
@@ -135,6 +136,15 @@ TEST(FrameReader, AnUnknownLabelIdIsNamedWithItsFirstPixel) {
               }),
               AllOf(HasSubstr("id 77"), HasSubstr("x 41, y 30"), HasSubstr("sample one"), HasSubstr("train-00000.h5")));
   EXPECT_EQ(read_labels_raw(*dataset, 0, {30, 41, 1, 1}).at(0, 0), 77);
+}
+
+TEST(FrameReader, AnUnknownLabelIdInAViewIsNamedWithItsPixelInTheFrame) {
+  const ScratchDirectory scratch;
+  Image labels(48, 64, 1);
+  labels.at(31, 41) = 77;
+  const auto dataset = write_jpeg_sample(scratch.path(), labels, 0, 0).open();
+  const AugmentPlan halved{.height = 24, .width = 32, .crop = {4, 4, 20, 28}};  // of two rows and columns the second is picked
+  EXPECT_THAT(data_error([&] { read_augmented(*dataset, 0, halved); }), AllOf(HasSubstr("id 77"), HasSubstr("x 41, y 31")));
 }
 
 TEST(FrameReader, WindowsOutsideTheSampleAreRefused) {

@@ -6,7 +6,12 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <cstdio>
+#include <fstream>
 #include <set>
+#include <string>
+#include <thread>
 
 namespace strata {
 namespace {
@@ -231,6 +236,43 @@ TEST_F(TrainingLoaderTest, AskingBeyondTheEpochIsABug) {
   loader.next();
   EXPECT_THROW(loader.next(), InternalError);
   EXPECT_GT(loader.waited_seconds(), 0);
+}
+
+// Bytes of a line of /proc/self/status.
+uint64_t status_bytes(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name + ":")) return 1024 * std::stoull(line.substr(name.size() + 1));
+  }
+  return 0;
+}
+
+TEST(TrainingLoaderMemory, StaysWithinWhatTheLoaderSaysItHoldsAtMost) {
+  const ScratchDirectory large;
+  const SmallDataset frames = write_small_dataset(large.path(), {.samples = 6, .height = 1500, .width = 2000, .tile = 256});
+  TrainingLoaderOptions options;
+  options.global_batch = 4;
+  options.threads = 2;
+  options.prefetch = 3;
+  options.augment = {.crop_height = 512, .crop_width = 768, .blur = AugmentOptions::Blur::kGaussian};
+  options.sampling.class_uniform_share = 0;
+  const auto dataset = frames.open();
+  std::ofstream("/proc/self/clear_refs") << "5";  // the largest resident size begins anew
+  const uint64_t before = status_bytes("VmRSS");
+  TrainingLoader loader(dataset, options, {});
+  for (uint64_t epoch = 0; epoch < 6; ++epoch) {
+    loader.start(epoch, 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // so that everything is made ahead that may be
+    loader.next();
+  }
+  const uint64_t grown = status_bytes("VmHWM") - before;
+  std::printf("%.1f MiB of %.1f MiB\n", static_cast<double>(grown) / (1 << 20),
+              static_cast<double>(loader.most_bytes()) / (1 << 20));
+  ASSERT_GT(before, 0u);
+  EXPECT_LE(grown, loader.most_bytes() + (16 << 20));  // what the allocator keeps for itself
+  EXPECT_GE(grown, loader.most_bytes() / 8) << "the bound says nothing";
+  // Every third frame is 5 px higher and narrower.
+  EXPECT_EQ(loader.most_bytes(), 3u * 4 * 512 * 768 * 11 + 2u * (1500 * 2000 * 3 + 1505 * 768 * 3 + 512 * 768 * 7 + (4 << 20)));
 }
 
 }  // namespace
