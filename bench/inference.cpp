@@ -16,8 +16,6 @@
 #include <ATen/autocast_mode.h>
 #include <torch/types.h>
 
-#include <malloc.h>
-
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -39,7 +37,7 @@ std::shared_ptr<SegmentationModel> make_network(const Arguments& given) {
   const auto model = make_model({});
   model->eval();
   if (given.at("network") == "frozen") freeze(*model, given.at("precision") == "bf16" ? torch::kBFloat16 : torch::kFloat32);
-  malloc_trim(0);
+  give_back_freed_memory();
   return model;
 }
 

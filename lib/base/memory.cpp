@@ -17,4 +17,6 @@ void reuse_freed_memory() {
   mallopt(M_TOP_PAD, 64 * kMiB);
 }
 
+void give_back_freed_memory() { malloc_trim(0); }
+
 }  // namespace strata

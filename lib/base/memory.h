@@ -9,4 +9,7 @@ namespace strata {
 // allocators.
 void reuse_freed_memory();
 
+// Gives what is free now back to the system, once: after much was freed that will not be needed again.
+void give_back_freed_memory();
+
 }  // namespace strata

@@ -91,8 +91,7 @@ bool stage_on_this_node(const fs::path& dataset, const StagingOptions& options, 
     const uint64_t room = free_bytes(options.directory);
     if (staging.bytes() > 0 && staging.bytes() + kSpareBytes > room) {
       log_warning(
-          "{} on {}: shards of {} are to be copied there, {} are free; they are read in place, which may be slower. Make room, "
-          "or "
+          "{} on {}: shards of {} are to be copied there, {} are free; they are read in place, which may be slower. Make room, or "
           "name another disk in [loader] stage",
           options.directory.string(), host_name(), readable_bytes(staging.bytes()), readable_bytes(room));
       return false;

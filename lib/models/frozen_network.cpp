@@ -1,6 +1,7 @@
 #include "models/frozen_network.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "models/convolution.h"
 
 #include <torch/types.h>
@@ -12,6 +13,7 @@ void freeze(SegmentationModel& model, torch::Dtype type) {
   for (const auto& module : model.modules()) {
     if (auto* convolution = module->as<ConvolutionImpl>()) convolution->freeze(type);
   }
+  give_back_freed_memory();
 }
 
 }  // namespace strata

@@ -1,6 +1,7 @@
 #include "models/hrnet.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "models/activation_checkpoint.h"
 
 #include <string>
@@ -103,7 +104,9 @@ torch::Tensor Hrnet::joined(std::vector<torch::Tensor> branches_NCHW) const {
     for (auto& branch : branches_NCHW) branch = resize_(branch, size);
     return torch::cat(branches_NCHW, 1);
   }
-  // Resized straight into its place, one after the other: this is where a network for inference needs most memory.
+  // This is where a network for inference needs most memory: what the trunk has left goes back, and branches are resized straight
+  // into their places, one after the other.
+  give_back_freed_memory();
   int64_t channels = 0;
   for (const auto& branch : branches_NCHW) channels += branch.size(1);
   const torch::Tensor all_NCHW =

@@ -78,16 +78,18 @@ bool can_pack(const torch::Tensor& weight_OIHW) {
 }
 
 PackedWeights::PackedWeights(const torch::Tensor& weight_OIHW, const ConvolutionOptions& options)
-    : options_(options), weight_(weight_OIHW.contiguous()) {}
+    : options_(options), weight_(pack(weight_OIHW.contiguous(), c10::IValue())) {}
+
+torch::Tensor PackedWeights::pack(const torch::Tensor& weight_OIHW, const c10::IValue& input_size) const {
+  const auto& o = options_;
+  return call(packing(), {weight_OIHW, both(o.padding), both(o.stride), both(o.dilation), o.groups, input_size});
+}
 
 const torch::Tensor& PackedWeights::for_input(const torch::Tensor& x_NCHW) const {
   const std::vector<int64_t> size = x_NCHW.sizes().vec();
   if (std::find(sizes_.begin(), sizes_.end(), size) != sizes_.end()) return weight_;
-  const auto& o = options_;
-  const torch::Tensor plain_OIHW = weight_.is_mkldnn() ? weight_.to_dense() : weight_;
-  const torch::Tensor packed =
-      call(packing(), {plain_OIHW, both(o.padding), both(o.stride), both(o.dilation), o.groups, c10::IValue(size)});
-  if (!weight_.is_mkldnn() || !same_bits(weight_, packed) || sizes_.size() == kRememberedSizes) {
+  const torch::Tensor packed = pack(weight_.to_dense(), size);
+  if (!same_bits(weight_, packed) || sizes_.size() == kRememberedSizes) {
     weight_ = packed;
     sizes_.clear();
   }

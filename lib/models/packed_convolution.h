@@ -28,8 +28,10 @@ class PackedWeights {
   const ConvolutionOptions& options() const { return options_; }
 
  private:
+  torch::Tensor pack(const torch::Tensor& weight_OIHW, const c10::IValue& input_size) const;
+
   ConvolutionOptions options_;
-  mutable torch::Tensor weight_;                     // plain until the first input
+  mutable torch::Tensor weight_;                     // before the first input in the order that most ask for
   mutable std::vector<std::vector<int64_t>> sizes_;  // of inputs that its order fits
 };
 
