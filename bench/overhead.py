@@ -10,19 +10,13 @@
 Ratios are medians over rounds of what two runs of a round give: the median step by the clock, and the seconds on cores of the
 whole start.
 """
-import argparse
 import os
 import statistics
 
-from runs import train
+from runs import arguments_parser, train
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--data", required=True)
-parser.add_argument("--config", default="configs/demo.ini")
+parser = arguments_parser(__doc__, rounds=7)
 parser.add_argument("--ranks", type=int, default=2)
-parser.add_argument("--rounds", type=int, default=7)
-parser.add_argument("--bin", default="build/release/bin")
-parser.add_argument("options", nargs="*", help="for strata-train")
 arguments = parser.parse_args()
 
 common = ["--config", arguments.config, "--data", arguments.data, "--validation.every_epochs", "1000", "--threads", "1", *arguments.options]

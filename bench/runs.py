@@ -1,4 +1,5 @@
-"""Runs of strata-train for overhead.py and scaling.py: one start each, and what timing.csv and the operating system say of it."""
+"""Runs of strata-train for overhead.py, start_up.py and scaling.py: their arguments, and one start each, and what timing.csv and the operating system say of it."""
+import argparse
 import csv
 import json
 import os
@@ -9,6 +10,16 @@ import subprocess
 import tempfile
 
 FIRST_STEPS = 3  # slower than the rest: memory is still being asked for
+
+
+def arguments_parser(description, rounds):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--config", default="configs/demo.ini")
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--bin", default="build/release/bin")
+    parser.add_argument("options", nargs="*", help="for strata-train")
+    return parser
 
 
 class Run:

@@ -11,24 +11,18 @@ time in which ranks wait at them for the slowest, which is the rest of the measu
 numbers; and of the gradients, summed in a
 ring, what does not fit into the backward pass, two thirds of a step.
 """
-import argparse
 import concurrent.futures
 import math
 import os
 import re
 import statistics
 
-from runs import train
+from runs import arguments_parser, train
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--data", required=True)
-parser.add_argument("--config", default="configs/demo.ini")
+parser = arguments_parser(__doc__, rounds=5)
 parser.add_argument("--batch", type=int, default=4, help="global batch, even")
-parser.add_argument("--rounds", type=int, default=5)
-parser.add_argument("--bin", default="build/release/bin")
 parser.add_argument("--traffic", default="build/release/bench/libmpi_traffic.so")
 parser.add_argument("--network", action="append", help="NAME:LATENCY_S:BYTES_PER_S of one message and one link")
-parser.add_argument("options", nargs="*", help="for strata-train")
 arguments = parser.parse_args()
 networks = arguments.network or ["InfiniBand HDR:2e-6:20e9", "Ethernet 10 Gb/s:25e-6:1.1e9"]
 program = os.path.join(arguments.bin, "strata-train")

@@ -6,20 +6,14 @@
 What run.json says (start_up_seconds, rank 0), and of it without the first step itself, as long as the second one. The first round fills the
 file cache and does not count.
 """
-import argparse
 import os
 import statistics
 import tempfile
 
-from runs import train
+from runs import arguments_parser, train
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--data", required=True)
-parser.add_argument("--config", default="configs/demo.ini")
+parser = arguments_parser(__doc__, rounds=5)
 parser.add_argument("--ranks", type=int, default=2)
-parser.add_argument("--rounds", type=int, default=5)
-parser.add_argument("--bin", default="build/release/bin")
-parser.add_argument("options", nargs="*", help="for strata-train")
 arguments = parser.parse_args()
 
 program = os.path.join(arguments.bin, "strata-train")

@@ -7,10 +7,10 @@
 #include "comm/activity.h"
 #include "comm/mpi_session.h"
 #include "comm/watchdog.h"
+#include "dialogue.h"
 #include "run/flight_record.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <filesystem>
@@ -20,15 +20,6 @@ namespace {
 
 constexpr uint64_t kSteps = 100'000;
 constexpr double kWatchedSeconds = 20;
-
-double processor_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 // As a training step does it.
 double seconds_of_a_flight_step() {
@@ -55,9 +46,9 @@ int main(int argc, char** argv) {
   if (world.is_root()) fmt::print("flight record and activity: {:.1f} us a step\n", 1e6 * seconds_of_a_flight_step());
   world.barrier();
   strata::Watchdog watchdog(world, {});
-  const double begun = processor_seconds();
+  const double begun = strata::seconds_on_cores();
   std::this_thread::sleep_for(std::chrono::duration<double>(kWatchedSeconds));
-  const double used = processor_seconds() - begun;
+  const double used = strata::seconds_on_cores() - begun;
   watchdog.finish();
   for (const std::string& line :
        world.gather(fmt::format("watchdog of rank {}: {:.1f} us of a core a second", world.rank(), 1e6 * used / kWatchedSeconds)))

@@ -9,7 +9,8 @@ namespace strata {
 // allocators.
 void reuse_freed_memory();
 
-// Gives what is free now back to the system, once: after much was freed that will not be needed again.
+// Gives what is free now back to the system: before something large is asked for, or after much was freed that will not be
+// needed again. Its pages are cleared anew when they come back.
 void give_back_freed_memory();
 
 }  // namespace strata

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 
 namespace strata {
 
@@ -82,8 +83,8 @@ void copy_shard(const Staging& staging, const ShardEntry& shard) {
   copy.commit();
 }
 
-// Whether the node has the copy; errors of the node's disk end in a warning, those of the dataset are thrown.
-bool stage_on_this_node(const fs::path& dataset, const StagingOptions& options, const Manifest& manifest) {
+// Where the node has its copy; errors of the node's disk end in a warning and no copy, those of the dataset are thrown.
+std::optional<fs::path> stage_on_this_node(const fs::path& dataset, const StagingOptions& options, const Manifest& manifest) {
   const double begun = monotonic_seconds();
   try {
     require_writable_directory(options.directory);
@@ -94,14 +95,14 @@ bool stage_on_this_node(const fs::path& dataset, const StagingOptions& options, 
           "{} on {}: shards of {} are to be copied there, {} are free; they are read in place, which may be slower. Make room, or "
           "name another disk in [loader] stage",
           options.directory.string(), host_name(), readable_bytes(staging.bytes()), readable_bytes(room));
-      return false;
+      return std::nullopt;
     }
     fs::create_directories(staging.to);
     for (const ShardEntry& shard : staging.missing) copy_shard(staging, shard);
     write_file_atomically(staging.to / kManifestFile, read_file(dataset / kManifestFile));
     log_info("{} of shards copied to {} in {:.0f} s; {} were there already", readable_bytes(staging.bytes()), staging.to.string(),
              monotonic_seconds() - begun, staging.reused);
-    return true;
+    return staging.to;
   } catch (const DataError&) {
     throw;
   } catch (const MissingInput&) {
@@ -109,7 +110,7 @@ bool stage_on_this_node(const fs::path& dataset, const StagingOptions& options, 
   } catch (const std::exception& error) {
     log_warning("shards cannot be copied to {} on {} ({}); they are read in place, which may be slower",
                 options.directory.string(), host_name(), error.what());
-    return false;
+    return std::nullopt;
   }
 }
 
@@ -121,10 +122,7 @@ fs::path stage_dataset(const fs::path& dataset, const StagingOptions& options, c
   std::string staged;
   agree(world, [&] {
     if (!node.is_root()) return;
-    const Manifest manifest = read_manifest(dataset);
-    if (stage_on_this_node(dataset, options, manifest)) {
-      staged = (options.directory / ("strata-" + manifest.dataset_id().substr(0, kIdLetters))).string();
-    }
+    if (const auto copy = stage_on_this_node(dataset, options, read_manifest(dataset))) staged = copy->string();
   });
   staged = node.broadcast(staged);
   return staged.empty() ? dataset : fs::path(staged);

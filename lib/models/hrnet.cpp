@@ -37,6 +37,8 @@ std::vector<int64_t> stage_channels(const HrnetStructure& structure, int branche
   return channels;
 }
 
+constexpr int64_t kMuchMemory = 32 << 20;  // bytes; smaller tensors fit into what was freed (base/memory.h)
+
 }  // namespace
 
 Hrnet::Hrnet(const HrnetStructure& structure, const NormFactory& norm, BilinearResize resize) : resize_(resize) {
@@ -104,9 +106,8 @@ torch::Tensor Hrnet::joined(std::vector<torch::Tensor> branches_NCHW) const {
     for (auto& branch : branches_NCHW) branch = resize_(branch, size);
     return torch::cat(branches_NCHW, 1);
   }
-  // This is where a network for inference needs most memory: what the trunk has left goes back, and branches are resized straight
-  // into their places, one after the other.
-  give_back_freed_memory();
+  // Resized straight into their places, one after the other: this is where a network for inference needs most memory. Where that
+  // is much, what the trunk has left goes back first.
   int64_t channels = 0;
   for (const auto& branch : branches_NCHW) channels += branch.size(1);
   const torch::Tensor all_NCHW =

@@ -4,9 +4,9 @@
 // STRATA_KILLS=1000 makes it a night's work; STRATA_KILL_SEED repeats a campaign.
 
 #include "apps/training_process.h"
-#include "base/process_info.h"
 #include "base/sha256.h"
 #include "pipeline/pipeline.h"
+#include "support/environment_number.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -23,11 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr int kRanks = 2;
 constexpr double kLongestWaitSeconds = 2.0;  // from the first step of a start to its kill
-
-int number_from(const char* variable, int otherwise) {
-  const std::string text = environment(variable);
-  return text.empty() ? otherwise : std::stoi(text);
-}
 
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 

@@ -5,9 +5,9 @@
 
 #include "apps/training_process.h"
 #include "base/clock.h"
-#include "base/process_info.h"
 #include "base/sha256.h"
 #include "pipeline/pipeline.h"
+#include "support/environment_number.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -28,11 +28,6 @@ using ::testing::AnyOf;
 
 constexpr int kRanks = 2, kDone = 0, kNoProgress = 71, kResume = 75;
 constexpr std::array kSignals = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP, SIGCONT};
-
-int number_from(const char* variable, int otherwise) {
-  const std::string text = environment(variable);
-  return text.empty() ? otherwise : std::stoi(text);
-}
 
 bool handles_signals(pid_t process) {
   std::ifstream status("/proc/" + std::to_string(process) + "/status");

@@ -5,12 +5,12 @@
 // CI takes a sample; tests/campaigns/campaign.sh takes all: STRATA_TRAINING_KILLS kills with STRATA_KILL_SEED, every
 // STRATA_CALL_STRIDE-th call from STRATA_CALL_FIRST on.
 
-#include "base/process_info.h"
 #include "base/sha256.h"
 #include "comm/stop.h"
 #include "config/training_options.h"
 #include "lib/training/fault_injection.h"
 #include "pipeline/pipeline.h"
+#include "support/environment_number.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -34,11 +34,6 @@ using ::testing::AnyOf;
 
 constexpr std::array kErrors = {ENOSPC, EDQUOT, EIO, EFBIG, EROFS};
 constexpr int kMostCalls = 100'000;  // more than any run here makes
-
-int number_from(const char* variable, int otherwise) {
-  const std::string text = environment(variable);
-  return text.empty() ? otherwise : std::stoi(text);
-}
 
 class TrainingFaults : public ::testing::Test {
  protected:

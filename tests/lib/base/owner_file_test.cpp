@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process_info.h"
+#include "support/environment_number.h"
 #include "support/paths.h"
 
 #include <fmt/format.h>
@@ -26,11 +27,6 @@ constexpr int kBusy = 69;
 const OwnerOptions kFast = {.patience_seconds = 1, .heartbeat_seconds = 0.02};
 
 // More than CI has time for: tests/campaigns/campaign.sh.
-int number_from(const char* variable, int otherwise) {
-  const std::string text = environment(variable);
-  return text.empty() ? otherwise : std::stoi(text);
-}
-
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 // A process of its own that ends with the code of the work or of its Error.
@@ -191,7 +187,7 @@ TEST(OwnerFile, WaitingCanBeStopped) {
 }
 
 TEST(OwnerFile, AnOwnerThatStoodStillFindsOutBeforeItCommits) {
-  const int zombies = number_from("STRATA_ZOMBIES", 2);
+  const int zombies = testing::number_from("STRATA_ZOMBIES", 2);
   for (int i = 0; i < zombies; ++i) {
     ScratchDirectory scratch;
     const pid_t zombie = start([&] {
@@ -222,7 +218,7 @@ pid_t start_racer(const fs::path& directory, const fs::path& end) {
 
 TEST(OwnerFile, OfManySimultaneousStartsExactlyOneWins) {
   constexpr int kProcesses = 3;
-  const int races = number_from("STRATA_OWNER_RACES", 40);
+  const int races = testing::number_from("STRATA_OWNER_RACES", 40);
   for (int race = 0; race < races; ++race) {
     ScratchDirectory scratch, other;
     if (race % 2 == 1) {  // everybody finds the same dead owner

@@ -8,8 +8,8 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/owner_file.h"
-#include "base/process_info.h"
 #include "base/task_queue.h"
+#include "support/environment_number.h"
 #include "support/paths.h"
 #include "training/checkpoint_store.h"
 
@@ -30,11 +30,6 @@ namespace {
 using testing::ScratchDirectory;
 
 constexpr int kSteps = 15, kBlocks = 12, kFloats = 4000;
-
-int number_from(const char* variable, int otherwise) {
-  const std::string text = environment(variable);
-  return text.empty() ? otherwise : std::stoi(text);
-}
 
 // A state that depends on every step before.
 torch::Tensor next(const torch::Tensor& state, int step) { return (state * 1.37 + step).frac(); }
@@ -120,8 +115,8 @@ class CommitKills : public ::testing::Test {
 };
 
 TEST_F(CommitKills, AtAnyMomentTheSameStartReachesTheSameState) {
-  const int wanted = number_from("STRATA_COMMIT_KILLS", 20);
-  const int seed = number_from("STRATA_KILL_SEED", static_cast<int>(std::random_device()() % 100000));
+  const int wanted = testing::number_from("STRATA_COMMIT_KILLS", 20);
+  const int seed = testing::number_from("STRATA_KILL_SEED", static_cast<int>(std::random_device()() % 100000));
   std::mt19937 random(static_cast<unsigned>(seed));
   torch::set_num_threads(1);
   begin_anew();
