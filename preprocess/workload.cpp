@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 namespace strata {
 
@@ -16,19 +15,17 @@ namespace {
 
 constexpr double kBusy = 0.85;  // share of the processors' time from which on they are what limits
 
-double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
 double per_second(double amount, double seconds) { return seconds > 0 ? amount / seconds : 0; }
 
 }  // namespace
 
-WorkloadClock::WorkloadClock() : wall_(monotonic_seconds()), processor_(processor_seconds()) {}
+WorkloadClock::WorkloadClock() : wall_(monotonic_seconds()), processor_(process_cpu_seconds()) {}
 
 Workload WorkloadClock::stop(const Communicator& comm, uint64_t images, uint64_t source_bytes, uint64_t stored_bytes) const {
   constexpr double kMicro = 1e-6;
   const int64_t wall = static_cast<int64_t>((monotonic_seconds() - wall_) / kMicro);
   int64_t sums[] = {static_cast<int64_t>(images), static_cast<int64_t>(source_bytes), static_cast<int64_t>(stored_bytes),
-                    static_cast<int64_t>((processor_seconds() - processor_) / kMicro)};
+                    static_cast<int64_t>((process_cpu_seconds() - processor_) / kMicro)};
   comm.sum(sums);
   Workload all{static_cast<uint64_t>(sums[0]),        static_cast<uint64_t>(sums[1]),
                static_cast<uint64_t>(sums[2]),        0,

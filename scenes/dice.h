@@ -1,6 +1,6 @@
 #pragma once
-// The random choices of one object, fixed by its seed. Where several stand in one call, their order is the compiler's: scenes are the
-// same for one build, not for all.
+// The random choices of one object, fixed by its seed. Where several stand in one call, their order is the compiler's: scenes are
+// the same for one build, not for all.
 
 #include "base/random.h"
 #include "scenes/colour.h"

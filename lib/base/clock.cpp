@@ -27,6 +27,7 @@ const double kProcessStart = monotonic_seconds();
 
 double monotonic_seconds() { return seconds_of(CLOCK_MONOTONIC); }
 double thread_cpu_seconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
+double process_cpu_seconds() { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 double process_start_seconds() { return kProcessStart; }
 double unix_seconds() { return seconds_of(CLOCK_REALTIME); }
 

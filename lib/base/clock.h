@@ -9,8 +9,9 @@ namespace strata {
 double monotonic_seconds();
 // monotonic_seconds() when this process was loaded.
 double process_start_seconds();
-// Processor time of the calling thread.
+// Processor time of the calling thread; of all threads of this process.
 double thread_cpu_seconds();
+double process_cpu_seconds();
 // Seconds since 1970 (UTC).
 double unix_seconds();
 

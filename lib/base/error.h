@@ -9,21 +9,22 @@ namespace strata {
 // What a batch script may read from `$?`. Agreed over all ranks before anyone exits.
 enum class ExitCode : int {
   kDone = 0,
-  kUsage = 64,          // bad command line
-  kData = 65,           // input invalid beyond the allowed number
-  kMissingInput = 66,   // a file or shard is not there
-  kBusy = 69,           // the run directory is owned by a live job
-  kInternal = 70,       // a bug of ours
-  kPeerLost = 71,       // a rank died or stalled, or no progress in three starts
-  kCannotCreate = 73,   // output not writable, or exists and is not ours
-  kIo = 74,             // disk full, quota, I/O error
-  kResume = 75,         // stopped early with a committed checkpoint: submit again
-  kFormat = 76,         // wrong version, or damaged with nothing older to use
-  kConfig = 78,         // configuration
-  kDiverged = 79,       // non-finite losses beyond the limit
+  kUsage = 64,         // bad command line
+  kData = 65,          // input invalid beyond the allowed number
+  kMissingInput = 66,  // a file or shard is not there
+  kBusy = 69,          // the run directory is owned by a live job
+  kInternal = 70,      // a bug of ours
+  kPeerLost = 71,      // a rank died or stalled, or no progress in three starts
+  kCannotCreate = 73,  // output not writable, or exists and is not ours
+  kIo = 74,            // disk full, quota, I/O error
+  kResume = 75,        // stopped early with a committed checkpoint: submit again
+  kFormat = 76,        // wrong version, or damaged with nothing older to use
+  kConfig = 78,        // configuration
+  kDiverged = 79,      // non-finite losses beyond the limit
 };
 
-// Which ranks throw this error. comm's agree() makes one of a single rank one of all ranks; who ends the process asks (comm/mpi_main.h).
+// Which ranks throw this error. comm's agree() makes one of a single rank one of all ranks; who ends the process asks
+// (comm/mpi_main.h).
 enum class ErrorScope { kOneRank, kAllRanks };
 
 // Base of all errors of the project. The message says what is wrong and where, why it matters, and what to do.

@@ -15,8 +15,8 @@ namespace strata {
 
 namespace fs = std::filesystem;
 
-// The exception for a failed call: errno's meaning, the path, and what to do. ENOSPC, EDQUOT (space *or* number of files), EIO, EFBIG
-// give IoError; EACCES, EROFS, EPERM, ENOTDIR, EEXIST on creation give CannotCreate; ENOENT on reading gives MissingInput.
+// The exception for a failed call: errno's meaning, the path, and what to do. ENOSPC, EDQUOT (space *or* number of files), EIO,
+// EFBIG give IoError; EACCES, EROFS, EPERM, ENOTDIR, EEXIST on creation give CannotCreate; ENOENT on reading gives MissingInput.
 [[noreturn]] void throw_errno(int error, std::string_view doing, const fs::path& path);
 // The same where the file was to be read: whatever keeps it from being opened (EACCES, ENOTDIR, ...) gives MissingInput.
 [[noreturn]] void throw_read_errno(int error, const fs::path& path);

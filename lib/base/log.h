@@ -16,7 +16,7 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
-  int rank = 0;        // shown in each line where ranks > 1
+  int rank = 0;  // shown in each line where ranks > 1
   int ranks = 1;
 };
 

@@ -60,8 +60,8 @@ class OwnerFile {
 
 // What an onlooker, who wants nothing of the directory, sees of its owner. Local; writes nothing.
 struct OwnerSight {
-  std::string description;  // "job 4711, process 123 on n0, last heartbeat 3 s ago"
-  bool released = false;    // it ended in order, or its process is known to be dead
+  std::string description;           // "job 4711, process 123 on n0, last heartbeat 3 s ago"
+  bool released = false;             // it ended in order, or its process is known to be dead
   double heartbeat_age_seconds = 0;  // by the clocks of this machine and of the file server
 };
 std::optional<OwnerSight> look_at_owner(const std::filesystem::path& directory);

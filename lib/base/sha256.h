@@ -18,7 +18,7 @@ class Sha256 {
 
   Sha256& update(std::span<const std::byte> bytes);
   Sha256& update(const void* data, size_t size) { return update({static_cast<const std::byte*>(data), size}); }
-  std::string finish();   // ends the digest; the object must not be used again
+  std::string finish();  // ends the digest; the object must not be used again
 
  private:
   struct Context;

@@ -10,8 +10,8 @@
 
 namespace strata {
 
-// Collective. Runs `work` on every rank; if it threw anywhere, every rank throws the Error of the lowest failing rank (its code and text,
-// with "rank N on HOST: " before it where there are several ranks). `work` must not itself be collective after a point
+// Collective. Runs `work` on every rank; if it threw anywhere, every rank throws the Error of the lowest failing rank (its code
+// and text, with "rank N on HOST: " before it where there are several ranks). `work` must not itself be collective after a point
 // where it can fail on one rank only.
 void agree(const Communicator& comm, const std::function<void()>& work);
 

@@ -1,8 +1,9 @@
 #pragma once
 // A group of ranks. The default object is a valid group of one that never touches MPI, so no code asks "is MPI on?".
 //
-// Every member but rank(), size() and is_root() is collective: all ranks of the group call it, in the same order. Errors of MPI end the
-// job with code 71 (the library's handler aborts), they are not thrown. A Communicator is cheap to copy: copies share the group.
+// Every member but rank(), size() and is_root() is collective: all ranks of the group call it, in the same order. Errors of MPI
+// end the job with code 71 (the library's handler aborts), they are not thrown. A Communicator is cheap to copy: copies share the
+// group.
 
 #include <mpi.h>
 
@@ -16,8 +17,8 @@ namespace strata {
 
 class Communicator {
  public:
-  Communicator();                                   // serial: rank 0 of 1
-  static Communicator world();                      // all ranks; needs an MpiSession
+  Communicator();               // serial: rank 0 of 1
+  static Communicator world();  // all ranks; needs an MpiSession
 
   int rank() const { return rank_; }
   int size() const { return size_; }

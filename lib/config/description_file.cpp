@@ -79,10 +79,10 @@ class Description {
     if (entry.key == "files.list") return void(description_.list = entry.value);
     if (entry.key == "ignored.ids") return take_ids(raw_ids(entry.value), kIgnored, entry);
     if (entry.key == "ignored.unknown") return read_value(entry.value, ignore_unknown_);
-    const auto nearest = nearest_key(entry.key, {"dataset.name", "dataset.ignore_id", "files.frames", "files.labels", "files.list",
-                                                 "ignored.ids", "ignored.unknown"});
-    fail(entry.line, fmt::format("'{}' is not known{}; there are the sections dataset, files, splits, classes, ignored", entry.key,
-                                 nearest ? fmt::format(", did you mean '{}'?", *nearest) : ""));
+    const auto nearest = nearest_key(entry.key, {"dataset.name", "dataset.ignore_id", "files.frames", "files.labels",
+                                                 "files.list", "ignored.ids", "ignored.unknown"});
+    fail(entry.line, fmt::format("'{}' is not known{}; there are the sections dataset, files, splits, classes, ignored",
+                                 entry.key, nearest ? fmt::format(", did you mean '{}'?", *nearest) : ""));
   }
 
   void read_ignore_id(const IniEntry& entry) {

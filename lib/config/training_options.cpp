@@ -58,9 +58,13 @@ void add_model(OptionSet& options, ModelOptions& m) {
       {.effect = "3x3 convolutions of the scale attention: two, one, or the layers of the reference's early networks",
        .on_resume = kFixed});
   options.add("model.low_scale", m.low_scale,
-              {.effect = "lower of the two scales that hierarchical attention is trained with", .min = 0.01, .max = 0.99, .on_resume = kFixed});
+              {.effect = "lower of the two scales that hierarchical attention is trained with",
+               .min = 0.01,
+               .max = 0.99,
+               .on_resume = kFixed});
   options.add("model.fixed_scales", m.fixed_scales,
-              {.effect = "of attnscale's networks, for training and evaluation: one attention map each, 1 among them", .on_resume = kFixed});
+              {.effect = "of attnscale's networks, for training and evaluation: one attention map each, 1 among them",
+               .on_resume = kFixed});
   options.add("model.align_corners", m.align_corners,
               {.effect = "of every resize in the network; belongs to the weights", .on_resume = kFixed});
   options.add_choice<Init>(
@@ -70,9 +74,15 @@ void add_model(OptionSet& options, ModelOptions& m) {
   options.add("model.dropout", m.dropout,
               {.effect = "share of the OCR block's channels dropped", .min = 0, .max = 0.99, .on_resume = kFixed});
   options.add("model.trunk_dropout", m.trunk_dropout,
-              {.effect = "share of channels dropped in the wide ResNet's last block; the one before drops 0.6 of that", .min = 0, .max = 0.99, .on_resume = kFixed});
+              {.effect = "share of channels dropped in the wide ResNet's last block; the one before drops 0.6 of that",
+               .min = 0,
+               .max = 0.99,
+               .on_resume = kFixed});
   options.add("model.attention_dropout", m.attention_dropout,
-              {.effect = "share dropped before the scale attention's last convolution; the reference's mscale_dropout is 0.5", .min = 0, .max = 0.99, .on_resume = kFixed});
+              {.effect = "share dropped before the scale attention's last convolution; the reference's mscale_dropout is 0.5",
+               .min = 0,
+               .max = 0.99,
+               .on_resume = kFixed});
 }
 
 std::vector<double> read_class_weights(std::string_view text) {
@@ -237,7 +247,8 @@ void add_class_bias(OptionSet& options, std::vector<ClassBias>& bias) {
                             std::vector<ClassBias> read;
                             for (const std::string& part : parts) {
                               const size_t equals = part.rfind('=');
-                              if (equals == std::string::npos || equals == 0) throw BadValue("NAME=FACTOR,..., like train=2,rider=1.5");
+                              if (equals == std::string::npos || equals == 0)
+                                throw BadValue("NAME=FACTOR,..., like train=2,rider=1.5");
                               read.push_back({part.substr(0, equals)});
                               read_value(std::string_view(part).substr(equals + 1), read.back().factor);
                             }
@@ -265,8 +276,9 @@ void add_batches(OptionSet& options, TrainingOptions& t) {
   options.add("loader.threads", t.loader.threads, {.effect = "threads of each rank that read and augment", .min = 1});
   options.add("loader.prefetch", t.loader.prefetch,
               {.effect = "batches made ahead; larger: fewer waits, more memory", .unit = "batches", .min = 1});
-  options.add("loader.stage", t.stage,
-              {.effect = "folder on each node's own disk that shards are copied to once, if there is room; empty: read in place"});
+  options.add(
+      "loader.stage", t.stage,
+      {.effect = "folder on each node's own disk that shards are copied to once, if there is room; empty: read in place"});
   options.add(
       "norm.group", t.norm_group,
       {.effect = "samples that share batch statistics; 0: the global batch", .unit = "samples", .min = 0, .on_resume = kFixed});
@@ -275,8 +287,9 @@ void add_batches(OptionSet& options, TrainingOptions& t) {
                .min = 0,
                .max = 1,
                .on_resume = kFixed});
-  options.add("sampling.until_epoch", t.loader.sampling.until_epoch,
-              {.effect = "epochs from this one on take every image once instead; 0: never", .unit = "epochs", .on_resume = kFixed});
+  options.add(
+      "sampling.until_epoch", t.loader.sampling.until_epoch,
+      {.effect = "epochs from this one on take every image once instead; 0: never", .unit = "epochs", .on_resume = kFixed});
   add_class_bias(options, t.loader.sampling.class_bias);
   options.add("sampling.coarse_split", t.loader.sampling.coarse_split,
               {.effect = "split with coarse labels that coarse_classes are drawn from too", .on_resume = kFixed});

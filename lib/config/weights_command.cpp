@@ -19,7 +19,8 @@ constexpr std::array<VerbText, 4> kVerbs = {{
     {"compare", 2, "compare FILE FILE", "compares two files tensor by tensor; ends with 65 where they differ."},
     {"models", 0, "models", "lists the networks, widths and tensor names that are understood."},
 }};
-constexpr VerbProgram kProgram = {"strata-weights", "weight files: .pth read without running anything in it, .safetensors.", kVerbs};
+constexpr VerbProgram kProgram = {"strata-weights", "weight files: .pth read without running anything in it, .safetensors.",
+                                  kVerbs};
 
 // Nothing, or one of some texts.
 template <typename T>

@@ -34,13 +34,13 @@ struct SplitEntry {
 struct Manifest {
   std::string dataset;  // "cityscapes", "mapillary", ... or the name in a description
   LabelSet labels;
-  std::map<std::string, SplitEntry> splits;  // "train", "val", "test"
-  int tile_size = 1024;                      // of the centroid grid, px
-  std::string tile_rule = "cover";           // "cover" | "reference"
-  std::string keep = "pixels";               // "pixels" | "original": whether tiles are the original files' bytes
+  std::map<std::string, SplitEntry> splits;            // "train", "val", "test"
+  int tile_size = 1024;                                // of the centroid grid, px
+  std::string tile_rule = "cover";                     // "cover" | "reference"
+  std::string keep = "pixels";                         // "pixels" | "original": whether tiles are the original files' bytes
   std::map<std::string, std::string> layout_settings;  // of the layout, e.g. "cv": "1"
-  uint64_t shard_size_bytes = 2ull << 30;    // original bytes that one shard was to take
-  std::string source_sha256;                 // of names and sizes of the original files, in order
+  uint64_t shard_size_bytes = 2ull << 30;              // original bytes that one shard was to take
+  std::string source_sha256;                           // of names and sizes of the original files, in order
 
   // SHA-256 over labels, options and all shard hashes: what a run records as its dataset.
   std::string dataset_id() const;

@@ -21,9 +21,9 @@ struct SamplingOptions {
   // Share of an epoch drawn at class centroids, split evenly over the classes (reference.md 1.6). 0: every image once, no
   // centroids.
   double class_uniform_share = 0.5;
-  uint64_t until_epoch = 0;            // epochs from this one on draw every image once, without centroids; 0: never
-  std::vector<ClassBias> class_bias;   // classes not named: 1
-  std::string coarse_split;            // split with coarse labels, e.g. "train_extra"; empty: none
+  uint64_t until_epoch = 0;                 // epochs from this one on draw every image once, without centroids; 0: never
+  std::vector<ClassBias> class_bias;        // classes not named: 1
+  std::string coarse_split;                 // split with coarse labels, e.g. "train_extra"; empty: none
   std::vector<std::string> coarse_classes;  // whose centroids are drawn from coarse_split too
 };
 
@@ -39,8 +39,8 @@ struct CentroidTable {
   std::vector<std::string> class_names;
   std::vector<std::vector<Draw>> draws;  // by class
 };
-// Of the dataset's split; and, of the coarse classes, of the split that the dataset was given further. ConfigError for a class that
-// is not there.
+// Of the dataset's split; and, of the coarse classes, of the split that the dataset was given further. ConfigError for a class
+// that is not there.
 CentroidTable centroid_table(const Dataset& dataset, const SamplingOptions& options);
 
 // The epoch's list, n = split size long before the tail is dropped: per class k = floor(n * share / classes * bias) centroids
@@ -48,8 +48,8 @@ CentroidTable centroid_table(const Dataset& dataset, const SamplingOptions& opti
 // its places to random images.
 class EpochOrder {
  public:
-  // Warns of classes without centroids. ConfigError where the share is not within [0, 1], a bias is negative or of a class that is
-  // not there, or the biased places are more than the epoch's.
+  // Warns of classes without centroids. ConfigError where the share is not within [0, 1], a bias is negative or of a class that
+  // is not there, or the biased places are more than the epoch's.
   EpochOrder(const Dataset& dataset, const SamplingOptions& options, uint64_t seed);
   // From a split's size and its centroids.
   EpochOrder(size_t size, CentroidTable centroids, const SamplingOptions& options, uint64_t seed);

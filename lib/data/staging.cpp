@@ -8,6 +8,7 @@
 #include "base/process_info.h"
 #include "base/sha256.h"
 #include "comm/agreement.h"
+#include "comm/stop.h"
 #include "data/manifest.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <stdexcept>
 
 namespace strata {
 
@@ -39,6 +41,11 @@ struct Staging {
   }
 };
 
+// A node's shards take minutes to copy, longer than a job that is told to stop may have.
+void require_no_signal() {
+  if (const int number = stop_signal()) throw std::runtime_error(fmt::format("signal {} says to stop", number));
+}
+
 bool is_there(const fs::path& file, const ShardEntry& shard) {
   std::error_code error;
   return fs::file_size(file, error) == shard.bytes && !error && sha256_of_file(file) == shard.sha256;
@@ -50,6 +57,7 @@ Staging plan_staging(const fs::path& dataset, const StagingOptions& options, con
     const auto found = manifest.splits.find(split);
     if (found == manifest.splits.end()) continue;  // whoever opens it says so
     for (const ShardEntry& shard : found->second.shards) {
+      require_no_signal();
       if (is_there(staging.to / shard.file, shard)) {
         ++staging.reused;
       } else {
@@ -67,6 +75,7 @@ void copy_shard(const Staging& staging, const ShardEntry& shard) {
   Sha256 sum;
   std::vector<std::byte> piece(kPieceBytes);
   while (true) {
+    require_no_signal();
     const ssize_t got = ::read(file.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_read_errno(errno, source);
@@ -92,7 +101,8 @@ std::optional<fs::path> stage_on_this_node(const fs::path& dataset, const Stagin
     const uint64_t room = free_bytes(options.directory);
     if (staging.bytes() > 0 && staging.bytes() + kSpareBytes > room) {
       log_warning(
-          "{} on {}: shards of {} are to be copied there, {} are free; they are read in place, which may be slower. Make room, or "
+          "{} on {}: shards of {} are to be copied there, {} are free; they are read in place, which may be slower. Make room, "
+          "or "
           "name another disk in [loader] stage",
           options.directory.string(), host_name(), readable_bytes(staging.bytes()), readable_bytes(room));
       return std::nullopt;

@@ -19,7 +19,8 @@ struct StagingOptions {
 // the manifest's SHA-256 and renamed; shards that are there already and have the right SHA-256 are used as they are, whoever left
 // them there. Nothing is deleted afterwards.
 //
-// Where the disk has too little room, cannot be written or fails, that node says so and reads in place: slower, not wrong.
+// Where the disk has too little room, cannot be written or fails, or a signal to stop arrives (comm/stop.h), that node says so and
+// reads in place: slower, not wrong.
 // DataError on all ranks where a shard of `dataset` is not the manifest's, MissingInput where it is not there.
 std::filesystem::path stage_dataset(const std::filesystem::path& dataset, const StagingOptions& options,
                                     const Communicator& world);

@@ -50,7 +50,8 @@ Job open_job(const EvaluationOptions& options, const Communicator& comm) {
   });
   if (!dataset->manifest().splits.at(options.split).labelled) {
     log_warning(
-        "split '{}' has no labels: predictions are drawn (--pictures), but IoU and every other number stay empty; for numbers take a "
+        "split '{}' has no labels: predictions are drawn (--pictures), but IoU and every other number stay empty; for numbers "
+        "take a "
         "split with labels",
         options.split);
   }
@@ -64,9 +65,7 @@ std::string size_text(const InferenceOptions& inference) {
   return inference.long_edge ? fmt::format("longer edge {} px", inference.long_edge) : "as stored";
 }
 
-std::string precision_text(const InferenceOptions& inference) {
-  return precision_name(inference.precision);
-}
+std::string precision_text(const InferenceOptions& inference) { return precision_name(inference.precision); }
 
 bool flips(const InferenceOptions& inference) { return inference.flip == InferenceOptions::Flip::kYes; }
 
@@ -136,12 +135,15 @@ std::optional<int64_t> epoch_of(const WeightDescription& weights) {
 }
 
 std::string table_text(const Job& job, const SplitResult& result) {
+  if (result.confusion.total() == 0) {
+    return fmt::format("No pixel of split '{}' has a label: there is no IoU to say. {} images were segmented\n", job.options.split,
+                       result.images.size());
+  }
   std::vector<std::string> names;
   for (const LabelClass& one : job.dataset.labels().classes) names.push_back(one.name);
   const Metrics metrics = metrics_of(result.confusion);
-  const Summary summary{epoch_of(job.network.description),
-                        result.confusion.total() > 0 ? std::optional(result.val_loss) : std::nullopt};
-  return iou_table(metrics, names, job.options.table) + summary_lines(metrics, summary);
+  return iou_table(metrics, names, job.options.table) +
+         summary_lines(metrics, {epoch_of(job.network.description), result.val_loss});
 }
 
 ReportContent report_content(const Job& job, const SplitResult& result, std::vector<ReportImage> images) {

@@ -51,8 +51,7 @@ void require_same_classes(const ImportedWeights& weights, const LabelSet& labels
           fmt::format("class {} of the weights is '{}', but '{}' in '{}'", id, names[id], labels.classes[id].name, labels.name));
 }
 
-OpenedNetwork open_network(const fs::path& weights, const LabelSet& labels, torch::Device device,
-                           Precision precision) {
+OpenedNetwork open_network(const fs::path& weights, const LabelSet& labels, torch::Device device, Precision precision) {
   OpenedNetwork network;
   network.file = weight_file_of(weights);
   ImportedWeights imported = import_weights(network.file);

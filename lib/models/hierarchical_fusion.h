@@ -6,8 +6,8 @@
 
 namespace strata {
 
-// Tao, Sapra, Catanzaro 2020, "Hierarchical Multi-Scale Attention for Semantic Segmentation". The attention is that of the lower of
-// two neighbouring scales, as in the paper.
+// Tao, Sapra, Catanzaro 2020, "Hierarchical Multi-Scale Attention for Semantic Segmentation". The attention is that of the lower
+// of two neighbouring scales, as in the paper.
 class HierarchicalFusion : public ScaleFusion {
  public:
   // What the attention of a scale is read from: its features alone, or with those of the next larger scale behind them.

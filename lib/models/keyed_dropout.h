@@ -16,9 +16,9 @@ struct DropoutDraw {
   std::string_view layer;
 };
 
-// Drops whole channels of a sample (Tompson et al. 2015) or single elements (Srivastava et al. 2014) with probability p and divides
-// the rest by 1 - p. The mask of a sample is a pure function of (seed, epoch, position of the sample, layer): the same on any rank,
-// in any micro-batch, after any restart.
+// Drops whole channels of a sample (Tompson et al. 2015) or single elements (Srivastava et al. 2014) with probability p and
+// divides the rest by 1 - p. The mask of a sample is a pure function of (seed, epoch, position of the sample, layer): the same on
+// any rank, in any micro-batch, after any restart.
 class KeyedDropout {
  public:
   enum class Drops { kChannels, kElements };

@@ -16,8 +16,8 @@ struct NetworkCost {
   int64_t activation_bytes = 0;
 };
 
-// Builds the network with weights that nobody fills and walks through it with a batch of no images: milliseconds and no memory for
-// features. ConfigError as make_model().
+// Builds the network with weights that nobody fills and walks through it with a batch of no images: milliseconds and no memory
+// for features. ConfigError as make_model().
 NetworkCost network_cost(const ModelOptions& options, ImageSize size);
 
 }  // namespace strata

@@ -114,7 +114,8 @@ RecognisedNetwork recognise_network(const NamedTensors& state, const std::string
     return not_recognised("its trunk is not that of HRNet in a known width");
   set_channels(state, model);
   model.attention_head = attention_head_of(state);
-  if (const int64_t maps = explicit_maps(state, model.name); maps > 0 && maps != static_cast<int64_t>(model.fixed_scales.size())) {
+  if (const int64_t maps = explicit_maps(state, model.name);
+      maps > 0 && maps != static_cast<int64_t>(model.fixed_scales.size())) {
     return not_recognised(fmt::format("its attention has {} maps, and the file does not say of which scales they are", maps));
   }
   return {model, ""};

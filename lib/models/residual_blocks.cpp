@@ -19,7 +19,8 @@ torch::Tensor SqueezeExcitationImpl::forward(const torch::Tensor& x_NCHW) {
 
 BottleneckImpl::BottleneckImpl(const BottleneckOptions& o, const NormFactory& norm)
     : conv1_(*this, {"conv1", "bn1"}, conv1x1(o.in_channels, o.channels), norm),
-      conv2_(*this, {"conv2", "bn2"}, conv3x3(o.channels, o.channels).strided(o.stride).dilated(o.dilation).grouped(o.groups), norm),
+      conv2_(*this, {"conv2", "bn2"}, conv3x3(o.channels, o.channels).strided(o.stride).dilated(o.dilation).grouped(o.groups),
+             norm),
       conv3_(*this, {"conv3", "bn3"}, conv1x1(o.channels, o.out_channels), norm) {
   if (o.squeeze_reduction > 0) {
     se_module_ = register_module("se_module", SqueezeExcitation(o.out_channels, o.squeeze_reduction));

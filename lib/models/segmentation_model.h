@@ -24,8 +24,8 @@ enum class Width { kW16Tiny, kW18Small, kW18, kW32, kW48 };
 Width parse_width(const std::string& name);  // w16-tiny|w18-small|w18|w32|w48; ConfigError otherwise
 std::string width_name(Width width);         // the inverse
 
-// The scale attention's head: two 3x3 convolutions before the 1x1, or one ("mscale_no3x3" of the reference), or the numbered layers
-// of its early networks ("mscale_old_arch").
+// The scale attention's head: two 3x3 convolutions before the 1x1, or one ("mscale_no3x3" of the reference), or the numbered
+// layers of its early networks ("mscale_old_arch").
 enum class AttentionHead { kStandard, kShallow, kOriginal };
 AttentionHead parse_attention_head(const std::string& name);  // standard|shallow|original; ConfigError otherwise
 std::string attention_head_name(AttentionHead head);          // the inverse
@@ -63,8 +63,8 @@ struct ScaleTensor {
 
 // Logits at the size of the input image.
 struct TrainingOutputs {
-  torch::Tensor pred_NCHW;     // joint prediction over scales
-  torch::Tensor aux_NCHW;   // OCR's auxiliary head, joint; undefined where the network has none
+  torch::Tensor pred_NCHW;                    // joint prediction over scales
+  torch::Tensor aux_NCHW;                     // OCR's auxiliary head, joint; undefined where the network has none
   std::vector<ScaleTensor> pred_scales_NCHW;  // each scale alone, ascending; empty for single-scale networks
 };
 
@@ -75,8 +75,8 @@ struct InferenceOutputs {
 
 class SegmentationModel : public torch::nn::Module {
  public:
-  // Two scales (low_scale and 1) where the network has hierarchical attention, fixed_scales where it has explicit one; images float
-  // NCHW, normalised.
+  // Two scales (low_scale and 1) where the network has hierarchical attention, fixed_scales where it has explicit one; images
+  // float NCHW, normalised.
   virtual TrainingOutputs forward_training(const torch::Tensor& images_NCHW, const DropoutKeys& keys) = 0;
   // n-scale inference (Tao et al. 2020, section 3.1); scales in any order, must contain 1.0 or be a single one. Networks without
   // attention take one, those with explicit attention their fixed ones: ConfigError otherwise.

@@ -83,7 +83,8 @@ std::string known_models_report() {
   std::string text = fmt::format(
       "networks, of 19 classes, HRNet in width w48; for one frame of {}x{}:\n"
       "GFLOP of inference at scale 1 (attnscale: at its three), GFLOP of the forward pass of a training step, GiB of activations "
-      "that\nits backward pass reads in fp32 (tiles and activation checkpointing need less)\n\n  {:<26}{:>12}{:>11}{:>10}{:>12}\n",
+      "that\nits backward pass reads in fp32 (tiles and activation checkpointing need less)\n\n  "
+      "{:<26}{:>12}{:>11}{:>10}{:>12}\n",
       kFrame[1], kFrame[0], "name", "parameters", "inference", "training", "activations");
   for (const std::string& name : model_names()) {
     ModelOptions options;

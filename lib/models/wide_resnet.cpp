@@ -38,8 +38,8 @@ PreActivationBlockImpl::PreActivationBlockImpl(const PreActivationOptions& optio
     if (i > 0) step.norm = register_norm_relu(convs, fmt::format("bn{}", i + 1), norm(from));
     const bool pointwise = bottleneck && i != 1;
     const auto convolution = pointwise ? conv1x1(from, to) : conv3x3(from, to).dilated(options.dilation);
-    step.convolution = convs.register_module(fmt::format("conv{}", i + 1),
-                                             Convolution(convolution.strided(i == 0 ? options.stride : 1)));
+    step.convolution =
+        convs.register_module(fmt::format("conv{}", i + 1), Convolution(convolution.strided(i == 0 ? options.stride : 1)));
     steps_.push_back(step);
     from = to;
   }
@@ -81,7 +81,8 @@ WideResnet38::WideResnet38(const ModelOptions& options, const NormFactory& norm)
 
 torch::Tensor WideResnet38::run(size_t module, torch::Tensor x_NCHW, const DropoutDraw& draw) {
   for (auto& [name, block] : modules_[module]) {
-    const auto run_block = [&block = *block, keys = draw.keys, layer = fmt::format("{} {}", draw.layer, name)](const torch::Tensor& x) {
+    const auto run_block = [&block = *block, keys = draw.keys,
+                            layer = fmt::format("{} {}", draw.layer, name)](const torch::Tensor& x) {
       return block.forward(x, DropoutDraw{keys, layer});
     };
     x_NCHW = checkpointed(*block, x_NCHW, run_block);

@@ -25,8 +25,7 @@ XceptionBlockOptions entry_block(const BlockShape& shape, int64_t stride) {
 }
 
 XceptionBlockOptions middle_block() {
-  const SeparableOptions same = {
-      .in_channels = kMiddleChannels, .out_channels = kMiddleChannels, .dilation = kMiddleDilation};
+  const SeparableOptions same = {.in_channels = kMiddleChannels, .out_channels = kMiddleChannels, .dilation = kMiddleDilation};
   return {.in_channels = kMiddleChannels, .out_channels = kMiddleChannels, .convolutions = {same, same, same}};
 }
 
@@ -53,8 +52,7 @@ bool changes_shape(const XceptionBlockOptions& options) {
 SeparableConvNorm::SeparableConvNorm(torch::nn::Module& owner, const ConvNorm::Names& names, const SeparableOptions& o,
                                      const NormFactory& norm) {
   auto& group = register_group(owner, names.convolution);
-  const auto depthwise =
-      conv3x3(o.in_channels, o.in_channels).strided(o.stride).dilated(o.dilation).grouped(o.in_channels);
+  const auto depthwise = conv3x3(o.in_channels, o.in_channels).strided(o.stride).dilated(o.dilation).grouped(o.in_channels);
   depthwise_ = ConvNorm(group, {"conv1", "bn"}, depthwise, norm);
   const auto pointwise = group.register_module("pointwise", Convolution(conv1x1(o.in_channels, o.out_channels)));
   pointwise_ = ConvNorm(pointwise, register_norm(owner, names.norm, norm(o.out_channels)));

@@ -20,7 +20,8 @@ struct SeparableOptions {
 class SeparableConvNorm {
  public:
   // In `owner`, under names.convolution: "conv1", "bn", "pointwise"; beside it names.norm.
-  SeparableConvNorm(torch::nn::Module& owner, const ConvNorm::Names& names, const SeparableOptions& options, const NormFactory& norm);
+  SeparableConvNorm(torch::nn::Module& owner, const ConvNorm::Names& names, const SeparableOptions& options,
+                    const NormFactory& norm);
   torch::Tensor operator()(const torch::Tensor& x_NCHW) { return pointwise_(depthwise_(x_NCHW)); }
   torch::Tensor relu(const torch::Tensor& x_NCHW) { return pointwise_.relu(depthwise_(x_NCHW)); }
 

@@ -133,9 +133,9 @@ TEST_F(StrataEvaluate, stopped_by_a_time_limit_goes_on_where_it_stood) {
 
 TEST_F(StrataEvaluate, stopped_by_a_signal_goes_on_where_it_stood) {
   const std::string evaluate = command({.output = "signalled"});
-  const CommandResult stopped =
-      testing::run_command(fmt::format("{} & pid=$!\nwhile [ ! -d {} ] && kill -0 $pid; do sleep 0.01; done\nkill -USR1 $pid\nwait $pid",
-                                       evaluate, (path("signalled") / "partial").string()));
+  const CommandResult stopped = testing::run_command(
+      fmt::format("{} & pid=$!\nwhile [ ! -d {} ] && kill -0 $pid; do sleep 0.01; done\nkill -USR1 $pid\nwait $pid", evaluate,
+                  (path("signalled") / "partial").string()));
   EXPECT_EQ(stopped.exit_code, kResume) << stopped.errors;
   EXPECT_THAT(run_done(evaluate).errors, HasSubstr("are done already"));
   straight_metrics();

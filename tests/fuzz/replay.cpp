@@ -1,6 +1,6 @@
 // Runs a fuzz target without libFuzzer: NAME_fuzzer CORPUS... [--seconds N] [--seed N]. Every file of the corpus once, then
-// mutated ones for N seconds. An input that ends the process, takes longer than 5 s, or makes it larger than 1 GiB fails; it is left
-// in ./fuzz-failure.
+// mutated ones for N seconds. An input that ends the process, takes longer than 5 s, or makes it larger than 1 GiB fails; it is
+// left in ./fuzz-failure.
 
 #include "base/clock.h"
 #include "base/random.h"

@@ -14,7 +14,7 @@ Hdf5File::Hdf5File(const std::filesystem::path& file) : name_(file.string()) {
 Hdf5File::~Hdf5File() { H5Fclose(file_); }
 
 bool Hdf5File::has(const std::string& path) const {
-  for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {   // H5Lexists wants every parent to exist
+  for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {  // H5Lexists wants every parent to exist
     if (H5Lexists(file_, path.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
     if (slash == std::string::npos) return true;
   }
@@ -24,11 +24,13 @@ std::vector<std::string> Hdf5File::children(const std::string& group) const {
   const hid_t id = H5Gopen2(file_, group.c_str(), H5P_DEFAULT);
   if (id < 0) throw std::runtime_error(name_ + ": no group " + group);
   std::vector<std::string> names;
-  H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, nullptr,
-             [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
-               static_cast<std::vector<std::string>*>(out)->emplace_back(name);
-               return 0;
-             }, &names);
+  H5Literate(
+      id, H5_INDEX_NAME, H5_ITER_INC, nullptr,
+      [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
+        static_cast<std::vector<std::string>*>(out)->emplace_back(name);
+        return 0;
+      },
+      &names);
   H5Gclose(id);
   return names;
 }

@@ -19,9 +19,9 @@ class Hdf5File {
   Hdf5File& operator=(const Hdf5File&) = delete;
 
   bool has(const std::string& path) const;
-  std::vector<std::string> children(const std::string& group) const;   // link names, sorted
+  std::vector<std::string> children(const std::string& group) const;  // link names, sorted
   std::vector<int64_t> shape(const std::string& dataset) const;
-  std::vector<double> doubles(const std::string& dataset) const;       // converted from whatever number type
+  std::vector<double> doubles(const std::string& dataset) const;  // converted from whatever number type
   std::vector<int64_t> ints(const std::string& dataset) const;
   std::vector<uint8_t> bytes(const std::string& dataset) const;
   std::vector<std::string> strings(const std::string& dataset) const;  // fixed or variable length

@@ -15,15 +15,18 @@ int main(int argc, char** argv) {
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   const char* wanted = std::getenv("STRATA_TEST_RANKS");
   if (!wanted || std::atoi(wanted) != size || provided != MPI_THREAD_MULTIPLE) {
-    std::fprintf(stderr, "this test wants %s ranks with MPI_THREAD_MULTIPLE and got %d\n", wanted ? wanted : "(STRATA_TEST_RANKS unset)", size);
+    std::fprintf(stderr, "this test wants %s ranks with MPI_THREAD_MULTIPLE and got %d\n",
+                 wanted ? wanted : "(STRATA_TEST_RANKS unset)", size);
     MPI_Abort(MPI_COMM_WORLD, 70);
   }
-  if (rank != 0) {   // one report is enough; failures of other ranks still count below
+  if (rank != 0) {  // one report is enough; failures of other ranks still count below
     auto& listeners = testing::UnitTest::GetInstance()->listeners();
     delete listeners.Release(listeners.default_result_printer());
     struct FailuresOnly : testing::EmptyTestEventListener {
       void OnTestPartResult(const testing::TestPartResult& result) override {
-        if (result.failed()) std::fprintf(stderr, "%s:%d: %s\n", result.file_name() ? result.file_name() : "?", result.line_number(), result.message());
+        if (result.failed())
+          std::fprintf(stderr, "%s:%d: %s\n", result.file_name() ? result.file_name() : "?", result.line_number(),
+                       result.message());
       }
     };
     listeners.Append(new FailuresOnly);

@@ -6,10 +6,10 @@
 
 namespace strata::testing {
 
-std::filesystem::path source_dir();                        // the repository
-std::filesystem::path executable(const std::string& name); // build tree's bin/NAME
-std::filesystem::path shared_dir();                        // numbers of the reference; only for tests registered under STRATA_HAS_SHARED
-std::filesystem::path python();                            // with h5py, Pillow, safetensors, tensorboard
+std::filesystem::path source_dir();                         // the repository
+std::filesystem::path executable(const std::string& name);  // build tree's bin/NAME
+std::filesystem::path shared_dir();  // numbers of the reference; only for tests registered under STRATA_HAS_SHARED
+std::filesystem::path python();      // with h5py, Pillow, safetensors, tensorboard
 
 // A new empty folder, removed with everything in it at the end of its scope.
 class ScratchDirectory {
@@ -26,9 +26,9 @@ class ScratchDirectory {
 };
 
 struct CommandResult {
-  int exit_code = 0;        // 128 + signal where one ended it
-  std::string output;       // stdout
-  std::string errors;       // stderr
+  int exit_code = 0;   // 128 + signal where one ended it
+  std::string output;  // stdout
+  std::string errors;  // stderr
 };
 // Runs a shell command as a user would; standard input is empty.
 CommandResult run_command(const std::string& command);

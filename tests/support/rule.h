@@ -1,5 +1,6 @@
 #pragma once
-// Weights and inputs by rule, so that no fixture has to carry millions of numbers: SplitMix64 with a counter, seeded by the tensor's name.
+// Weights and inputs by rule, so that no fixture has to carry millions of numbers: SplitMix64 with a counter, seeded by the
+// tensor's name.
 
 #include <cstdint>
 #include <string>

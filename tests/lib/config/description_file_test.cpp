@@ -13,7 +13,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr char kFiles[] = "[dataset]\nname = town\n[files]\nframes = images/{split}/{name}.jpg\nlabels = ids/{split}/{name}.png\n";
+constexpr char kFiles[] =
+    "[dataset]\nname = town\n[files]\nframes = images/{split}/{name}.jpg\nlabels = ids/{split}/{name}.png\n";
 
 class DescriptionFile : public ::testing::Test {
  protected:
@@ -28,9 +29,10 @@ class DescriptionFile : public ::testing::Test {
 };
 
 TEST_F(DescriptionFile, SaysWhereFilesAreAndWhatIdsMean) {
-  const DatasetDescription town = read(std::string(kFiles) +
-                                       "[splits]\ntrain = training\n[classes]\nroad = 7,9 : 128 64 128\ntraffic light = 19: 250 170 30\n"
-                                       "[ignored]\nids = 0-6, 255\n");
+  const DatasetDescription town =
+      read(std::string(kFiles) +
+           "[splits]\ntrain = training\n[classes]\nroad = 7,9 : 128 64 128\ntraffic light = 19: 250 170 30\n"
+           "[ignored]\nids = 0-6, 255\n");
   EXPECT_EQ(town.name, "town");
   EXPECT_EQ(town.frames, "images/{split}/{name}.jpg");
   EXPECT_EQ(town.frame_labels, "ids/{split}/{name}.png");
@@ -61,12 +63,14 @@ TEST_F(DescriptionFile, NamesTheLineOfAMistake) {
   EXPECT_THAT(refusal(files + "[classes]\nroad = 7 : 1 2 300\n"), HasSubstr("0 to 255"));
   EXPECT_THAT(refusal(files + "[classes]\nroad = 256 : 1 2 3\n"), HasSubstr("0 to 255"));
   EXPECT_THAT(refusal(files + "[classes]\nroad = 9-3 : 1 2 3\n"), HasSubstr("0 to 255"));
-  EXPECT_THAT(refusal(files + "[classes]\nroad = 7 : 1 2 3\ncar = 7 : 1 2 3\n"), AllOf(HasSubstr("town.ini:8"), HasSubstr("twice")));
+  EXPECT_THAT(refusal(files + "[classes]\nroad = 7 : 1 2 3\ncar = 7 : 1 2 3\n"),
+              AllOf(HasSubstr("town.ini:8"), HasSubstr("twice")));
   EXPECT_THAT(refusal(files + "[classes]\nroad = 7 : 1 2 3\n[files]\nframe = x\n"), HasSubstr("did you mean 'files.frames'"));
   EXPECT_THAT(refusal(files), HasSubstr("[classes]"));
   EXPECT_THAT(refusal("[files]\nframes = {name}.png\n[classes]\nroad = 7 : 1 2 3\n"), HasSubstr("[dataset] name"));
   EXPECT_THAT(refusal(files + "[classes]\na = 1 : 1 2 3\nb = 2 : 1 2 3\n[dataset]\nignore_id = 1\n"), HasSubstr("do not fit"));
-  EXPECT_THAT(refusal("[dataset]\nname = x\n[files]\nframes = /abs/{name}.png\n[classes]\nroad = 7 : 1 2 3\n"), HasSubstr("absolute"));
+  EXPECT_THAT(refusal("[dataset]\nname = x\n[files]\nframes = /abs/{name}.png\n[classes]\nroad = 7 : 1 2 3\n"),
+              HasSubstr("absolute"));
   EXPECT_THROW(read_dataset_description(scratch_ / "none.ini"), MissingInput);
 }
 

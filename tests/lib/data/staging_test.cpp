@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "comm/agreement.h"
+#include "comm/stop.h"
 #include "data/dataset.h"
 #include "support/isolation.h"
 #include "support/paths.h"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <optional>
@@ -120,6 +122,16 @@ TEST_F(Staging, ReadsInPlaceWhereTheDiskHasTooLittleRoom) {
     const std::string output = read_text_file(root_ / "output");
     EXPECT_THAT(output, HasSubstr("they are read in place"));
     EXPECT_THAT(output, HasSubstr("1 test"));
+  });
+}
+
+// The last test of this program: a signal is never forgotten.
+TEST_F(Staging, ASignalToStopEndsTheCopyingAtOnce) {
+  install_signal_handlers();
+  raise(SIGTERM);
+  EXPECT_EQ(stage(), dataset());
+  on_root([&] {
+    for (const auto& file : fs::recursive_directory_iterator(disk())) EXPECT_TRUE(file.is_directory()) << file.path();
   });
 }
 

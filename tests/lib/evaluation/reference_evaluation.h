@@ -1,6 +1,6 @@
 #pragma once
-// Whole evaluations with rule weights against those of the reference implementation: files -> shards -> network -> counts, losses,
-// logits.
+// Whole evaluations with rule weights against those of the reference implementation: files -> shards -> network -> counts,
+// losses, logits.
 
 #include "evaluation/inference.h"
 
@@ -14,8 +14,8 @@ namespace strata::testing {
 // One group of evals.h5, and where its images lie.
 struct ReferenceGroup {
   std::string name;
-  std::string layout;           // of `data`
-  std::filesystem::path data;   // raw dataset that the files lie in
+  std::string layout;          // of `data`
+  std::filesystem::path data;  // raw dataset that the files lie in
   int num_classes = 0;
   InferenceOptions options;
   std::function<std::filesystem::path(const std::string&image)> frame_file, label_file;

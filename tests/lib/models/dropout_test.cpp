@@ -42,7 +42,7 @@ TEST(KeyedDropout, OfElementsDropsThemOneByOne) {
   const DropoutKeys keys{.epoch = 0, .positions = {0, 1}};
   const KeyedDropout dropout(0.3, 1, KeyedDropout::Drops::kElements);
   const torch::Tensor dropped = dropout.apply(torch::ones({2, 20, 10, 5}), {keys, "1"});
-  EXPECT_NEAR(dropped.eq(0).to(torch::kFloat64).mean().item<double>(), 0.3, 0.04);  // 2000 draws: 4 deviations
+  EXPECT_NEAR(dropped.eq(0).to(torch::kFloat64).mean().item<double>(), 0.3, 0.04);          // 2000 draws: 4 deviations
   EXPECT_NEAR(dropped.mean({2, 3}).std().item<double>(), std::sqrt(0.3 / 0.7 / 50), 0.03);  // of 40 channels' means
   EXPECT_FALSE(torch::equal(dropped[0], dropped[1]));
 }

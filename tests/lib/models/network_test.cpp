@@ -90,7 +90,8 @@ TEST(Network, OutputsHaveTheSizeOfTheInputEvenWhenItIsOdd) {
     EXPECT_EQ(attention.sizes(), (std::vector<int64_t>{1, 1, 53, 71}));
   const TrainingOutputs training = model->forward_training(images, {});
   ASSERT_EQ(training.pred_scales_NCHW.size(), 2u);
-  for (const auto& x : {training.pred_NCHW, training.aux_NCHW, training.pred_scales_NCHW[0].tensor, training.pred_scales_NCHW[1].tensor}) {
+  for (const auto& x :
+       {training.pred_NCHW, training.aux_NCHW, training.pred_scales_NCHW[0].tensor, training.pred_scales_NCHW[1].tensor}) {
     EXPECT_EQ(x.sizes(), (std::vector<int64_t>{1, 5, 53, 71}));
   }
 }

@@ -19,8 +19,9 @@ namespace {
 using namespace testing;
 using ::testing::UnorderedElementsAreArray;
 
-// Origin: the public reference's code (commit 7726b14) with 19 classes, HRNet in width w48, attnscale at three scales. ResNet-101 and
-// SE-ResNeXt under DeepLabV3+ were run with the 256 fine channels that they have, instead of those that the reference declares.
+// Origin: the public reference's code (commit 7726b14) with 19 classes, HRNet in width w48, attnscale at three scales. ResNet-101
+// and SE-ResNeXt under DeepLabV3+ were run with the 256 fine channels that they have, instead of those that the reference
+// declares.
 const std::map<std::string, int64_t> kParameters = {
     {"ocrnet.HRNet", 70372678},
     {"ocrnet.HRNet_Mscale", 72143430},
@@ -122,14 +123,15 @@ INSTANTIATE_TEST_SUITE_P(Networks, NetworkOfTheReference,
                                            Prediction{"mscale.DeeperX71", kTwo, 50.1129000209838, -0.172345143356926},
                                            Prediction{"attnscale.DeepV3R50B", kThree, 4.07907232807617, -0.0142182929529246},
                                            Prediction{"attnscale.DeepV3R50BP", kThree, 43.6129252662292, -0.00861686465999142},
-                                           Prediction{"attnscale.DeepV3W38", kThree, 29.7068879773077, 0.0576224120719885}), test_name);
+                                           Prediction{"attnscale.DeepV3W38", kThree, 29.7068879773077, 0.0576224120719885}),
+                         test_name);
 
 // The attention head on a feature map of `positions`: 512 -> 256 -> 256, 3x3.
 double attention_flop(double positions) { return 2.0 * (512 * 256 * 9 + 256 * 256 * 9) * positions; }
 
-// The reference's own network costs 659 GFLOP for a training step of two images of 256x256 (backward twice the forward pass, but for
-// the attention at the upper scale, which only moves statistics) and 1004 GFLOP for inference at three scales of 256x512 (with the
-// attention at the top scale, which is left out here).
+// The reference's own network costs 659 GFLOP for a training step of two images of 256x256 (backward twice the forward pass, but
+// for the attention at the upper scale, which only moves statistics) and 1004 GFLOP for inference at three scales of 256x512
+// (with the attention at the top scale, which is left out here).
 TEST(NetworkCost, IsThatOfTheReferencesNetwork) {
   const NetworkCost step = network_cost(options_of("ocrnet.HRNet_Mscale"), {256, 256});
   EXPECT_EQ(step.parameters, 72143430);

@@ -38,8 +38,8 @@ std::shared_ptr<SegmentationModel> evaluated(const ModelOptions& options) {
 double difference(const torch::Tensor& a, const torch::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 // Those of ResNet-50 and small HRNets; the wide ResNet's are the same parts on 140 million parameters.
-const std::vector<std::string> kTwoScaleNetworks = {"ocrnet.HRNet_Mscale", "mscale.HRNet", "mscale.HRNet_ASP", "mscale.DeepV3R50",
-                                                    "mscale2.DeepV3R50", "attnscale.DeepV3R50BP"};
+const std::vector<std::string> kTwoScaleNetworks = {"ocrnet.HRNet_Mscale", "mscale.HRNet",      "mscale.HRNet_ASP",
+                                                    "mscale.DeepV3R50",    "mscale2.DeepV3R50", "attnscale.DeepV3R50BP"};
 
 TEST(ScaleFusion, InferenceAtTheTwoScalesOfTrainingIsItsForwardPass) {
   for (const std::string& name : kTwoScaleNetworks) {
@@ -79,7 +79,8 @@ TEST(ScaleFusion, AnotherScaleOnTopOfPairsDividesTheWeightOfTheOneBelow) {
   const torch::Tensor images = rule_images(1, 64, 64);
   const auto weights_of = [&](const std::vector<double>& scales) {
     std::vector<torch::Tensor> weights;
-    for (const auto& [scale, weight_N1HW] : model->forward_inference(images, scales).attention_N1HW) weights.push_back(weight_N1HW);
+    for (const auto& [scale, weight_N1HW] : model->forward_inference(images, scales).attention_N1HW)
+      weights.push_back(weight_N1HW);
     return weights;
   };
   const auto three = weights_of({0.25, 0.5, 1}), four = weights_of({0.25, 0.5, 1, 2}), five = weights_of({0.25, 0.5, 1, 2, 3});
@@ -125,7 +126,8 @@ TEST(ScaleFusion, EveryParameterGetsAGradient) {
 TEST(ScaleFusion, EachScalesOwnPredictionIsThereToBeSupervised) {
   const auto scales_of = [](const std::string& name) {
     std::vector<double> scales;
-    const auto outputs = make_model(options_of(name))->forward_training(rule_images(2, 32, 32), {.epoch = 0, .positions = {0, 1}});
+    const auto outputs =
+        make_model(options_of(name))->forward_training(rule_images(2, 32, 32), {.epoch = 0, .positions = {0, 1}});
     for (const auto& [scale, logits] : outputs.pred_scales_NCHW) {
       scales.push_back(scale);
       EXPECT_EQ(logits.sizes(), outputs.pred_NCHW.sizes());

@@ -45,10 +45,10 @@ TEST(Criterion, WithRmiTheHeadsBesideTheMainOneHaveThePixelPartOnly) {
 
   const RmiLoss rmi(kClasses);
   const BinaryCrossEntropyLoss bce(kClasses);
-  const double expected =
-      value(rmi.share(outputs.pred_NCHW, labels, scope)) + 0.4 * value(bce.share(outputs.aux_NCHW, labels, scope)) +
-      0.05 * value(bce.share(outputs.pred_scales_NCHW[0].tensor, labels, scope)) +
-      0.05 * value(bce.share(outputs.pred_scales_NCHW[1].tensor, labels, scope));
+  const double expected = value(rmi.share(outputs.pred_NCHW, labels, scope)) +
+                          0.4 * value(bce.share(outputs.aux_NCHW, labels, scope)) +
+                          0.05 * value(bce.share(outputs.pred_scales_NCHW[0].tensor, labels, scope)) +
+                          0.05 * value(bce.share(outputs.pred_scales_NCHW[1].tensor, labels, scope));
   EXPECT_NEAR(value(terms.total), expected, 1e-6);
   EXPECT_THAT(terms.parts, ElementsAre(Key("aux"), Key("hi"), Key("lo"), Key("main_bce"), Key("main_rmi")));
 }
