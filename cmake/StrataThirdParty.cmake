@@ -19,6 +19,9 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(fmt 9 REQUIRED)            # used header-only: LibTorch brings headers of another version, found first where Torch is used
 find_package(Threads REQUIRED)
+if(NOT STRATA_LIBFUZZER)                # clang's OpenMP is a package of its own, and no fuzz target computes
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+endif()
 
 # Layers see the CPU part of LibTorch only. The CUDA part (hundreds of MB) is linked by one loadable module (lib/distributed/device.h), so
 # that processes without a GPU start fast and small.
@@ -30,7 +33,9 @@ cmake_path(GET STRATA_TORCH_CPU PARENT_PATH STRATA_TORCH_LIBRARY_DIR)
 add_library(strata_torch INTERFACE)
 target_include_directories(strata_torch SYSTEM INTERFACE
   ${STRATA_TORCH_INCLUDE} ${STRATA_TORCH_INCLUDE}/torch/csrc/api/include)
-target_link_libraries(strata_torch INTERFACE ${STRATA_TORCH_CPU} ${STRATA_TORCH_C10} Threads::Threads)
+# at::parallel_for is a template that runs on one thread, without a word, where it is compiled without OpenMP.
+target_link_libraries(strata_torch INTERFACE ${STRATA_TORCH_CPU} ${STRATA_TORCH_C10} Threads::Threads
+                                             $<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>)
 target_link_options(strata_torch INTERFACE LINKER:--allow-shlib-undefined)
 
 if(STRATA_CUDA)

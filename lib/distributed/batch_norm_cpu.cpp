@@ -2,6 +2,8 @@
 #include "distributed/batch_norm_ops.h"
 
 #include <algorithm>
+#include <cmath>
+#include <type_traits>
 #include <vector>
 
 namespace strata {
@@ -28,13 +30,22 @@ Rows rows_of(const torch::Tensor& x_NCHW) {
 
 torch::Tensor channels_last(const torch::Tensor& tensor_NCHW) { return tensor_NCHW.contiguous(at::MemoryFormat::ChannelsLast); }
 
-template <typename T>
-std::vector<T> repeated(const torch::Tensor& values_C, int64_t width) {
+std::vector<double> values_of(const torch::Tensor& values_C) {
   const torch::Tensor values = values_C.to(torch::kFloat64).contiguous();
-  const double* value = values.const_data_ptr<double>();
-  std::vector<T> row(width);
-  for (int64_t l = 0; l < width; ++l) row[l] = static_cast<T>(value[l % values.numel()]);
+  return {values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel()};
+}
+
+template <typename T>
+std::vector<T> repeated(const std::vector<double>& values_C, int64_t width) {
+  std::vector<T> row(static_cast<size_t>(width));
+  for (size_t l = 0; l < row.size(); ++l) row[l] = static_cast<T>(values_C[l % values_C.size()]);
   return row;
+}
+
+// with(std::integral_constant<Relu, ...>) for where a ReLU follows and where none does
+template <typename With>
+void with_relu(bool relu, const With& with) {
+  relu ? with(std::integral_constant<Relu, Relu::kYes>{}) : with(std::integral_constant<Relu, Relu::kNo>{});
 }
 
 // Adds the two sums of each lane to those of its channel.
@@ -96,70 +107,110 @@ torch::Tensor moments(const torch::Tensor& x_NCHW) {
   return result;
 }
 
+GroupStatistics statistics(const torch::Tensor& moments, double eps) {
+  const int64_t channels = moments.numel() / 2;
+  GroupStatistics result;
+  result.pixels_1 = moments.narrow(0, 0, 1);
+  for (torch::Tensor* each : {&result.mean_C, &result.invstd_C, &result.variance_C})
+    *each = torch::empty({channels}, moments.options());
+  const double pixels = *moments.const_data_ptr<double>();
+  const double *sums = moments.const_data_ptr<double>() + 1, *squares = sums + channels;
+  double *mean = result.mean_C.mutable_data_ptr<double>(), *invstd = result.invstd_C.mutable_data_ptr<double>(),
+         *variance = result.variance_C.mutable_data_ptr<double>();
+  for (int64_t c = 0; c < channels; ++c) {
+    mean[c] = sums[c] / pixels;
+    invstd[c] = 1 / std::sqrt(std::max(squares[c] / pixels - mean[c] * mean[c], 0.0) + eps);
+    variance[c] = std::max(squares[c] - sums[c] * mean[c], 0.0) / (pixels - 1);
+  }
+  return result;
+}
+
 torch::Tensor normalise(const torch::Tensor& x_NCHW, const GroupStatistics& statistics, const torch::Tensor& weight_C,
-                        const torch::Tensor& bias_C) {
+                        const torch::Tensor& bias_C, bool relu) {
   const torch::Tensor x = channels_last(x_NCHW);
   const Rows rows = rows_of(x);
   torch::Tensor y = torch::empty_like(x);
-  const torch::Tensor scale_C = statistics.invstd_C * weight_C;
-  const torch::Tensor shift_C = bias_C - statistics.mean_C * scale_C;
+  const std::vector<double> mean = values_of(statistics.mean_C), weight = values_of(weight_C);
+  std::vector<double> scale_C = values_of(statistics.invstd_C), shift_C = values_of(bias_C);
+  for (size_t c = 0; c < scale_C.size(); ++c) {
+    scale_C[c] *= weight[c];
+    shift_C[c] -= mean[c] * scale_C[c];
+  }
   AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_normalise", [&] {
     const auto scale = repeated<Computed<scalar_t>>(scale_C, rows.width),
                shift = repeated<Computed<scalar_t>>(shift_C, rows.width);
     const scalar_t* from = x.const_data_ptr<scalar_t>();
     scalar_t* to = y.mutable_data_ptr<scalar_t>();
-    for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
-      run_vectorised([&]()
-                         STRATA_INLINE_LAMBDA { scale_and_shift(from + at, count, width, scale.data(), shift.data(), to + at); });
+    with_relu(relu, [&](auto follows) {
+      for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
+        run_vectorised([&]() STRATA_INLINE_LAMBDA {
+          scale_and_shift<follows()>(from + at, count, width, scale.data(), shift.data(), to + at);
+        });
+      });
     });
   });
   return y;
 }
 
-torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics) {
+torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const torch::Tensor& relu_NCHW,
+                            const GroupStatistics& statistics) {
   const torch::Tensor x = channels_last(x_NCHW), dy = channels_last(dy_NCHW);
   const Rows rows = rows_of(x);
   torch::Tensor result = torch::empty({2 * rows.channels}, torch::kFloat64);
-  const auto mean = repeated<double>(statistics.mean_C, rows.width);
+  const auto mean = repeated<double>(values_of(statistics.mean_C), rows.width);
   AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_gradient_sums", [&] {
-    const scalar_t* values = x.const_data_ptr<scalar_t>();
-    const scalar_t* gradients = dy.const_data_ptr<scalar_t>();
-    const auto add = [&](int64_t row, int64_t count, double* sums) {
-      const int64_t at = row * rows.width;
-      run_vectorised(
-          [&]() STRATA_INLINE_LAMBDA { add_gradient_sums(values + at, gradients + at, count, rows.width, mean.data(), sums); });
-    };
+    const scalar_t *values = x.const_data_ptr<scalar_t>(), *gradients = dy.const_data_ptr<scalar_t>();
+    const scalar_t* outputs = relu_NCHW.defined() ? relu_NCHW.const_data_ptr<scalar_t>() : nullptr;
     const auto add_rest = [&](double* sums) {
       const int64_t at = rows.count * rows.width;
       for (int64_t l = 0; l < rows.rest; ++l) {
+        if (outputs && outputs[at + l] <= 0) continue;
         const double value = values[at + l], gradient = gradients[at + l];
         sums[l] += gradient;
         sums[rows.width + l] += gradient * (value - mean[l]);
       }
     };
-    sum_rows(rows, result.mutable_data_ptr<double>(), add, add_rest);
+    with_relu(outputs, [&](auto follows) {
+      const auto add = [&](int64_t row, int64_t count, double* sums) {
+        const int64_t at = row * rows.width;
+        run_vectorised([&]() STRATA_INLINE_LAMBDA {
+          add_gradient_sums<follows()>(values + at, gradients + at, follows() == Relu::kYes ? outputs + at : nullptr, count,
+                                       rows.width, mean.data(), sums);
+        });
+      };
+      sum_rows(rows, result.mutable_data_ptr<double>(), add, add_rest);
+    });
   });
   return result;
 }
 
-torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics,
-                             const torch::Tensor& weight_C, const torch::Tensor& sums_2C) {
+torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const torch::Tensor& relu_NCHW,
+                             const GroupStatistics& statistics, const torch::Tensor& weight_C, const torch::Tensor& sums_2C) {
   const torch::Tensor x = channels_last(x_NCHW), dy = channels_last(dy_NCHW);
   const Rows rows = rows_of(x);
   torch::Tensor dx = torch::empty_like(x);
-  const torch::Tensor a_C = statistics.invstd_C * weight_C;
-  const torch::Tensor means_2C = sums_2C / statistics.pixels_1;
-  const torch::Tensor b_C = -a_C * statistics.invstd_C.square() * means_2C.slice(0, rows.channels);
-  const torch::Tensor c_C = -a_C * means_2C.slice(0, 0, rows.channels);
+  const double pixels = statistics.pixels_1.item<double>();
+  const std::vector<double> mean_C = values_of(statistics.mean_C), invstd = values_of(statistics.invstd_C),
+                            weight = values_of(weight_C), sums = values_of(sums_2C);
+  std::vector<double> a_C(mean_C.size()), b_C(mean_C.size()), c_C(mean_C.size());
+  for (size_t c = 0; c < mean_C.size(); ++c) {
+    a_C[c] = invstd[c] * weight[c];
+    b_C[c] = -a_C[c] * (invstd[c] * invstd[c]) * (sums[mean_C.size() + c] / pixels);
+    c_C[c] = -a_C[c] * (sums[c] / pixels);
+  }
   AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_input_gradient", [&] {
-    const auto mean = repeated<Computed<scalar_t>>(statistics.mean_C, rows.width);
+    const auto mean = repeated<Computed<scalar_t>>(mean_C, rows.width);
     const auto a = repeated<Computed<scalar_t>>(a_C, rows.width), b = repeated<Computed<scalar_t>>(b_C, rows.width),
                c = repeated<Computed<scalar_t>>(c_C, rows.width);
     const scalar_t *values = x.const_data_ptr<scalar_t>(), *gradients = dy.const_data_ptr<scalar_t>();
+    const scalar_t* outputs = relu_NCHW.defined() ? relu_NCHW.const_data_ptr<scalar_t>() : nullptr;
     scalar_t* to = dx.mutable_data_ptr<scalar_t>();
-    for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
-      run_vectorised([&]() STRATA_INLINE_LAMBDA {
-        combine_gradient(values + at, gradients + at, count, width, mean.data(), a.data(), b.data(), c.data(), to + at);
+    with_relu(outputs, [&](auto follows) {
+      for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
+        run_vectorised([&]() STRATA_INLINE_LAMBDA {
+          combine_gradient<follows()>(values + at, gradients + at, follows() == Relu::kYes ? outputs + at : nullptr, count, width,
+                                      mean.data(), a.data(), b.data(), c.data(), to + at);
+        });
       });
     });
   });
@@ -168,7 +219,7 @@ torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& d
 
 }  // namespace
 
-const BatchNormOps kCpuBatchNorm{moments, normalise, gradient_sums, input_gradient};
+const BatchNormOps kCpuBatchNorm{true, moments, statistics, normalise, gradient_sums, input_gradient};
 
 const BatchNormOps& batch_norm_ops(torch::Device device) { return device.is_cuda() ? kCudaBatchNorm : kCpuBatchNorm; }
 

@@ -23,21 +23,32 @@ torch::Tensor moments(const torch::Tensor& x_NCHW) {
   return torch::cat({torch::full({1}, pixels, mean_C.options()), pixels * mean_C, pixels * (variance_C + mean_C.square())});
 }
 
+GroupStatistics statistics(const torch::Tensor& moments, double eps) {
+  const std::vector<torch::Tensor> parts = moments.slice(0, 1).chunk(2);
+  GroupStatistics result;
+  result.pixels_1 = moments.slice(0, 0, 1);
+  result.mean_C = parts[0] / result.pixels_1;
+  result.invstd_C = (parts[1] / result.pixels_1 - result.mean_C.square()).clamp_min(0).add(eps).rsqrt();
+  result.variance_C = (parts[1] - parts[0] * result.mean_C).clamp_min(0) / (result.pixels_1 - 1);
+  return result;
+}
+
 torch::Tensor normalise(const torch::Tensor& x_NCHW, const GroupStatistics& statistics, const torch::Tensor& weight_C,
-                        const torch::Tensor& bias_C) {
+                        const torch::Tensor& bias_C, bool /*relu: has_relu is false*/) {
   return at::batch_norm_elemt(x_NCHW, weight_C, bias_C, in_type_of(statistics.mean_C, x_NCHW),
                               in_type_of(statistics.invstd_C, x_NCHW), kEps);
 }
 
-torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics) {
+torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const torch::Tensor& /*relu_NCHW*/,
+                            const GroupStatistics& statistics) {
   const auto sums = at::batch_norm_backward_reduce(dy_NCHW, x_NCHW, in_type_of(statistics.mean_C, x_NCHW),
                                                    in_type_of(statistics.invstd_C, x_NCHW), {},
                                                    /*input_g=*/true, /*weight_g=*/false, /*bias_g=*/false);
   return torch::cat({std::get<0>(sums), std::get<1>(sums)}).to(torch::kFloat64);
 }
 
-torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics,
-                             const torch::Tensor& weight_C, const torch::Tensor& sums_2C) {
+torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const torch::Tensor& /*relu_NCHW*/,
+                             const GroupStatistics& statistics, const torch::Tensor& weight_C, const torch::Tensor& sums_2C) {
   const std::vector<torch::Tensor> sums = in_type_of(sums_2C, x_NCHW).chunk(2);
   return at::batch_norm_backward_elemt(dy_NCHW, x_NCHW, in_type_of(statistics.mean_C, x_NCHW),
                                        in_type_of(statistics.invstd_C, x_NCHW), weight_C, sums[0], sums[1],
@@ -46,6 +57,6 @@ torch::Tensor input_gradient(const torch::Tensor& x_NCHW, const torch::Tensor& d
 
 }  // namespace
 
-const BatchNormOps kCudaBatchNorm{moments, normalise, gradient_sums, input_gradient};
+const BatchNormOps kCudaBatchNorm{false, moments, statistics, normalise, gradient_sums, input_gradient};
 
 }  // namespace strata

@@ -18,6 +18,8 @@ constexpr int64_t kLanes = 16;  // values kept in registers at a time
 constexpr int64_t kVectors = kLanes / 4;
 constexpr int64_t kAhead = 8 * 1024;  // values between what is added up and what is fetched from memory
 
+enum class Relu { kNo, kYes };  // whether one follows the norm
+
 using Four = double __attribute__((vector_size(32)));
 using PackedFloats = float __attribute__((vector_size(16), aligned(4), may_alias));
 using PackedDoubles = double __attribute__((vector_size(32), aligned(8), may_alias));
@@ -91,20 +93,33 @@ STRATA_INLINE void add_moments(const T* x, int64_t rows, int64_t width, double* 
   }
 }
 
+// dy where the ReLU let through; relu null: everywhere.
+template <Relu relu, typename T>
+STRATA_INLINE void load_gradient(const T* dy, const T* relu_output, int64_t at, Four& gradient) {
+  load(dy + at, gradient);
+  if constexpr (relu == Relu::kYes) {
+    Four output;
+    load(relu_output + at, output);
+    gradient = output <= 0.0 ? Four{} : gradient;
+  }
+}
+
 // sums[0, width) += dy, sums[width, 2 width) += dy (x - mean)
-template <typename T>
-STRATA_INLINE void add_gradient_sums(const T* x, const T* dy, int64_t rows, int64_t width, const double* mean, double* sums) {
+template <Relu relu, typename T>
+STRATA_INLINE void add_gradient_sums(const T* x, const T* dy, const T* relu_output, int64_t rows, int64_t width,
+                                     const double* mean, double* sums) {
   for (int64_t lane = 0; lane < width; lane += kLanes) {
     Four sum[kVectors] = {}, products[kVectors] = {}, center[kVectors];
     for (int64_t v = 0; v < kVectors; ++v) load(mean + lane + 4 * v, center[v]);
     for (int64_t at = lane; at < rows * width; at += width) {
       __builtin_prefetch(x + at + kAhead);
       __builtin_prefetch(dy + at + kAhead);
+      if constexpr (relu == Relu::kYes) __builtin_prefetch(relu_output + at + kAhead);
 #pragma GCC unroll 4
       for (int64_t v = 0; v < kVectors; ++v) {
         Four value, gradient;
         load(x + at + 4 * v, value);
-        load(dy + at + 4 * v, gradient);
+        load_gradient<relu>(dy, relu_output, at + 4 * v, gradient);
         sum[v] += gradient;
         products[v] += gradient * (value - center[v]);
       }
@@ -114,25 +129,31 @@ STRATA_INLINE void add_gradient_sums(const T* x, const T* dy, int64_t rows, int6
   }
 }
 
-// y = x scale + shift
-template <typename T>
+// y = x scale + shift, or the ReLU of it
+template <Relu relu, typename T>
 STRATA_INLINE void scale_and_shift(const T* __restrict x, int64_t rows, int64_t width, const Computed<T>* __restrict scale,
                                    const Computed<T>* __restrict shift, T* __restrict y) {
   for (; rows > 0; --rows, x += width, y += width) {
-    for (int64_t l = 0; l < width; ++l) store(static_cast<Computed<T>>(x[l]) * scale[l] + shift[l], y[l]);
+    for (int64_t l = 0; l < width; ++l) {
+      const Computed<T> value = static_cast<Computed<T>>(x[l]) * scale[l] + shift[l];
+      store(relu == Relu::kYes && value < 0 ? 0 : value, y[l]);
+    }
   }
 }
 
 // dx = dy a + (x - mean) b + c
-template <typename T>
-STRATA_INLINE void combine_gradient(const T* __restrict x, const T* __restrict dy, int64_t rows, int64_t width,
-                                    const Computed<T>* __restrict mean, const Computed<T>* __restrict a,
+template <Relu relu, typename T>
+STRATA_INLINE void combine_gradient(const T* __restrict x, const T* __restrict dy, const T* __restrict relu_output, int64_t rows,
+                                    int64_t width, const Computed<T>* __restrict mean, const Computed<T>* __restrict a,
                                     const Computed<T>* __restrict b, const Computed<T>* __restrict c, T* __restrict dx) {
   for (; rows > 0; --rows, x += width, dy += width, dx += width) {
     for (int64_t l = 0; l < width; ++l) {
-      const auto value = static_cast<Computed<T>>(x[l]), gradient = static_cast<Computed<T>>(dy[l]);
+      const auto value = static_cast<Computed<T>>(x[l]);
+      auto gradient = static_cast<Computed<T>>(dy[l]);
+      if constexpr (relu == Relu::kYes) gradient = static_cast<Computed<T>>(relu_output[l]) <= 0 ? 0 : gradient;
       store(gradient * a[l] + (value - mean[l]) * b[l] + c[l], dx[l]);
     }
+    if constexpr (relu == Relu::kYes) relu_output += width;
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The four passes of batch norm over the pixels of one rank. Local.
+// The passes of batch norm over the pixels of one rank. Local.
 
 #include <torch/types.h>
 
@@ -9,23 +9,31 @@ namespace strata {
 struct GroupStatistics {
   torch::Tensor pixels_1;
   torch::Tensor mean_C;
-  torch::Tensor invstd_C;  // 1 / sqrt(biased variance + eps)
+  torch::Tensor invstd_C;    // 1 / sqrt(biased variance + eps)
+  torch::Tensor variance_C;  // unbiased
 };
 
-// x_NCHW, dy_NCHW: float, double, bfloat16 or half, any layout (others than channels-last are copied into it); 16 bits are
-// widened before anything is computed, and results rounded once. Sums are double and exact to double's rounding, so that those of
-// ranks can be added. Results are channels-last. Deterministic on the CPU, whatever the number of threads.
+// x_NCHW, dy_NCHW, relu_NCHW: float, double, bfloat16 or half, any layout (others than channels-last are copied into it); 16 bits
+// are widened before anything is computed, and results rounded once. Sums are double and exact to double's rounding, so that
+// those of ranks can be added. Results are channels-last. Deterministic on the CPU, whatever the number of threads.
+//
+// Where a ReLU follows, it is taken along (has_relu): relu_NCHW is its output, and dy counts where that is above 0. Undefined:
+// no ReLU follows.
 struct BatchNormOps {
+  bool has_relu;
   // [1 + 2C]: number of pixels, then per channel the sum of x, then of x^2.
   torch::Tensor (*moments)(const torch::Tensor& x_NCHW);
-  // (x - mean) invstd weight + bias
+  // From moments summed over the group.
+  GroupStatistics (*statistics)(const torch::Tensor& moments, double eps);
+  // (x - mean) invstd weight + bias, or the ReLU of that
   torch::Tensor (*normalise)(const torch::Tensor& x_NCHW, const GroupStatistics& statistics, const torch::Tensor& weight_C,
-                             const torch::Tensor& bias_C);
+                             const torch::Tensor& bias_C, bool relu);
   // [2C]: per channel the sum of dy, then of dy (x - mean).
-  torch::Tensor (*gradient_sums)(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics);
+  torch::Tensor (*gradient_sums)(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const torch::Tensor& relu_NCHW,
+                                 const GroupStatistics& statistics);
   // weight invstd (dy - S_dy / pixels - (x - mean) invstd^2 S_dyx / pixels) with `sums` = (S_dy, S_dyx) over the group
-  torch::Tensor (*input_gradient)(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const GroupStatistics& statistics,
-                                  const torch::Tensor& weight_C, const torch::Tensor& sums_2C);
+  torch::Tensor (*input_gradient)(const torch::Tensor& x_NCHW, const torch::Tensor& dy_NCHW, const torch::Tensor& relu_NCHW,
+                                  const GroupStatistics& statistics, const torch::Tensor& weight_C, const torch::Tensor& sums_2C);
 };
 
 // Own loops for the CPU; ATen's kernels for CUDA (untried on a GPU).

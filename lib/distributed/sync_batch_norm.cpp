@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "distributed/batch_norm_ops.h"
 #include "distributed/rank_backend.h"
+#include "models/norm_with_relu.h"
 
 #include <memory>
 
@@ -17,49 +18,37 @@ struct NormGroup : torch::CustomClassHolder {
 };
 using NormGroupPointer = c10::intrusive_ptr<NormGroup>;
 
-GroupStatistics statistics_of(const torch::Tensor& moments, double eps) {
-  const std::vector<torch::Tensor> parts = moments.slice(0, 1).chunk(2);
-  GroupStatistics result;
-  result.pixels_1 = moments.slice(0, 0, 1);
-  result.mean_C = parts[0] / result.pixels_1;
-  result.invstd_C = (parts[1] / result.pixels_1 - result.mean_C.square()).clamp_min(0).add(eps).rsqrt();
-  return result;
-}
-
-// y and the moments of the group, which are not differentiable.
+// The output, given the statistics of the group, which are no function of x to autograd: backward() knows that they are.
 class BatchNormFunction : public torch::autograd::Function<BatchNormFunction> {
  public:
-  static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context, const torch::Tensor& x_NCHW,
-                                                const torch::Tensor& weight_C, const torch::Tensor& bias_C,
-                                                const NormGroupPointer& group, double eps) {
-    const BatchNormOps& ops = batch_norm_ops(x_NCHW.device());
-    torch::Tensor moments = ops.moments(x_NCHW);
-    group->sum(moments);
-    const GroupStatistics statistics = statistics_of(moments, eps);
-    torch::Tensor y = ops.normalise(x_NCHW, statistics, weight_C, bias_C);
-    context->save_for_backward({x_NCHW, weight_C, statistics.pixels_1, statistics.mean_C, statistics.invstd_C});
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x_NCHW,
+                               const torch::Tensor& weight_C, const torch::Tensor& bias_C, const GroupStatistics& statistics,
+                               const NormGroupPointer& group, bool relu) {
+    torch::Tensor y_NCHW = batch_norm_ops(x_NCHW.device()).normalise(x_NCHW, statistics, weight_C, bias_C, relu);
+    context->save_for_backward(
+        {x_NCHW, weight_C, statistics.pixels_1, statistics.mean_C, statistics.invstd_C, relu ? y_NCHW : torch::Tensor()});
     context->saved_data["group"] = c10::IValue::make_capsule(group);
-    context->mark_non_differentiable({moments});
-    return {y, moments};
+    return y_NCHW;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const torch::autograd::variable_list saved = context->get_saved_variables();
-    const torch::Tensor &x_NCHW = saved[0], &weight_C = saved[1], &dy_NCHW = gradients[0];
-    const GroupStatistics statistics{saved[2], saved[3], saved[4]};
+    const torch::Tensor &x_NCHW = saved[0], &weight_C = saved[1], &relu_NCHW = saved[5], &dy_NCHW = gradients[0];
+    const GroupStatistics statistics{saved[2], saved[3], saved[4], {}};
     const BatchNormOps& ops = batch_norm_ops(x_NCHW.device());
-    torch::Tensor sums = ops.gradient_sums(x_NCHW, dy_NCHW, statistics);
+    torch::Tensor sums = ops.gradient_sums(x_NCHW, dy_NCHW, relu_NCHW, statistics);
     // Of this rank alone: the reducer adds the gradients of parameters up.
-    const std::vector<torch::Tensor> own = sums.clone().chunk(2);
-    const torch::Tensor dweight_C = (own[1] * statistics.invstd_C).to(weight_C.scalar_type()),
-                        dbias_C = own[0].to(weight_C.scalar_type());
+    const int64_t channels = weight_C.numel();
+    const auto type = weight_C.scalar_type();
+    const torch::Tensor dweight_C = (sums.narrow(0, channels, channels) * statistics.invstd_C).to(type),
+                        dbias_C = sums.narrow(0, 0, channels).to(type, /*non_blocking=*/false, /*copy=*/true);
     static_cast<NormGroup&>(*context->saved_data["group"].toCapsule()).sum(sums);
-    return {ops.input_gradient(x_NCHW, dy_NCHW, statistics, weight_C, sums), dweight_C, dbias_C, {}, {}};
+    return {ops.input_gradient(x_NCHW, dy_NCHW, relu_NCHW, statistics, weight_C, sums), dweight_C, dbias_C, {}, {}, {}};
   }
 };
 
-class SyncBatchNormImpl : public torch::nn::BatchNormImplBase<2, SyncBatchNormImpl> {
+class SyncBatchNormImpl : public torch::nn::BatchNormImplBase<2, SyncBatchNormImpl>, public NormWithRelu {
  public:
   SyncBatchNormImpl(int64_t channels, NormGroupPointer group)
       : BatchNormImplBase(torch::nn::BatchNormOptions(channels).eps(kNormEps).momentum(kNormMomentum)),
@@ -67,12 +56,16 @@ class SyncBatchNormImpl : public torch::nn::BatchNormImplBase<2, SyncBatchNormIm
 
   torch::Tensor forward(const torch::Tensor& x_NCHW) {
     _check_input_dim(x_NCHW);
-    const double eps = options.eps();
-    if (!is_training()) return at::batch_norm(x_NCHW, weight, bias, running_mean, running_var, false, 0.0, eps, false);
-    const torch::Tensor channels_last = x_NCHW.contiguous(at::MemoryFormat::ChannelsLast);
-    const torch::autograd::variable_list result = BatchNormFunction::apply(channels_last, weight, bias, group_, eps);
-    update_running_statistics(result[1]);
-    return result[0];
+    if (is_training()) return train(x_NCHW, /*relu=*/false);
+    return at::batch_norm(x_NCHW, weight, bias, running_mean, running_var, false, 0.0, options.eps(), false);
+  }
+
+  torch::Tensor relu(const torch::Tensor& x_NCHW) override {
+    // Of 16 bits GCC makes no vectors in that loop, and two walks are faster.
+    const bool wide = x_NCHW.scalar_type() == torch::kFloat32 || x_NCHW.scalar_type() == torch::kFloat64;
+    if (!is_training() || !wide || !batch_norm_ops(x_NCHW.device()).has_relu) return forward(x_NCHW).relu_();
+    _check_input_dim(x_NCHW);
+    return train(x_NCHW, /*relu=*/true);
   }
 
  protected:
@@ -82,20 +75,27 @@ class SyncBatchNormImpl : public torch::nn::BatchNormImplBase<2, SyncBatchNormIm
   }
 
  private:
-  void update_running_statistics(const torch::Tensor& moments) {
+  torch::Tensor train(const torch::Tensor& x_NCHW, bool relu) {
+    const torch::Tensor channels_last = x_NCHW.contiguous(at::MemoryFormat::ChannelsLast);
+    return BatchNormFunction::apply(channels_last, weight, bias, observe(channels_last), group_, relu);
+  }
+
+  // Statistics over the group, which the running ones move towards.
+  GroupStatistics observe(const torch::Tensor& x_NCHW) {
     const torch::NoGradGuard no_gradients;
-    const torch::Tensor pixels_1 = moments.slice(0, 0, 1);
-    if (pixels_1.is_cpu() && pixels_1.item<double>() <= 1) {
+    const BatchNormOps& ops = batch_norm_ops(x_NCHW.device());
+    torch::Tensor moments = ops.moments(x_NCHW);
+    group_->sum(moments);
+    if (moments.is_cpu() && *moments.const_data_ptr<double>() <= 1) {
       throw ConfigError(
           "batch norm of a single value per channel: the deepest feature map is one pixel; larger crops or a larger norm group "
           "are needed");
     }
-    const std::vector<torch::Tensor> parts = moments.slice(0, 1).chunk(2);
-    const torch::Tensor mean_C = parts[0] / pixels_1;
-    const torch::Tensor unbiased_C = (parts[1] - parts[0] * mean_C).clamp_min(0) / (pixels_1 - 1);
-    running_mean.lerp_(mean_C.to(running_mean.scalar_type()), options.momentum().value());
-    running_var.lerp_(unbiased_C.to(running_var.scalar_type()), options.momentum().value());
+    const GroupStatistics statistics = ops.statistics(moments, options.eps());
+    running_mean.lerp_(statistics.mean_C.to(running_mean.scalar_type()), options.momentum().value());
+    running_var.lerp_(statistics.variance_C.to(running_var.scalar_type()), options.momentum().value());
     num_batches_tracked += 1;
+    return statistics;
   }
 
   NormGroupPointer group_;

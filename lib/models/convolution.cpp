@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "models/chain.h"
 #include "models/folded_convolution.h"
+#include "models/norm_with_relu.h"
 
 #include <utility>
 
@@ -93,6 +94,7 @@ torch::Tensor ConvNorm::operator()(const torch::Tensor& x_NCHW) {
 
 torch::Tensor ConvNorm::relu(const torch::Tensor& x_NCHW) {
   if (const auto* folded = convolution_->folded()) return folded->relu(x_NCHW);
+  if (auto* norm = dynamic_cast<NormWithRelu*>(norm_.ptr().get())) return norm->relu(convolution_(x_NCHW));
   return (*this)(x_NCHW).relu_();
 }
 

@@ -63,7 +63,11 @@ torch::Tensor HrnetModuleImpl::fuse_into(size_t target, const std::vector<torch:
   for (size_t source = 0; source < branches_NCHW.size(); ++source) {
     torch::Tensor term = branches_NCHW[source];
     if (source != target) term = resize_(paths_[target][source](term), size_of(branches_NCHW[target]));
-    sum = sum.defined() ? sum + term : term;
+    if (source < 2) {  // the first term may be a branch, which others read
+      sum = source == 0 ? term : sum + term;
+    } else {
+      sum += term;
+    }
   }
   return sum.relu_();
 }

@@ -17,8 +17,9 @@ class Adam : public StatefulOptimizer {
     const torch::Tensor step = torch::full({}, step_number(), group.parameters[0].options().dtype(torch::kFloat32));
     const std::vector<torch::Tensor> steps(group.parameters.size(), step);  // one a parameter is what the kernel wants
     const std::vector<torch::Tensor> no_maxima;
-    at::_fused_adam_(group.parameters, gradients, group.slots[0], group.slots[1], options().amsgrad ? group.slots[2] : no_maxima,
-                     steps, lr, options().beta1, options().beta2, group.weight_decay, options().eps, options().amsgrad,
+    at::_fused_adam_(flat(group.parameters), flat(gradients), flat(group.slots[0]), flat(group.slots[1]),
+                     options().amsgrad ? flat(group.slots[2]) : no_maxima, steps, lr, options().beta1, options().beta2,
+                     group.weight_decay, options().eps, options().amsgrad,
                      /*maximize=*/false);
   }
 };

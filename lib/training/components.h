@@ -6,9 +6,9 @@
 #include "distributed/batch_plan.h"
 #include "loader/training_loader.h"
 #include "models/segmentation_model.h"
+#include "run/settings.h"
 #include "training/checkpoint_store.h"
 #include "training/optimizer.h"
-#include "run/settings.h"
 #include "training/train_step.h"
 #include "training/trainer.h"
 

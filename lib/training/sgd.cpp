@@ -12,8 +12,8 @@ class Sgd : public StatefulOptimizer {
  private:
   void update(Group& group, const std::vector<torch::Tensor>& gradients, double lr) override {
     const std::vector<torch::Tensor> no_momenta;
-    at::_fused_sgd_(group.parameters, gradients, options().momentum == 0 ? no_momenta : group.slots[0], group.weight_decay,
-                    options().momentum, lr, /*dampening=*/0.0, /*nesterov=*/false, /*maximize=*/false,
+    at::_fused_sgd_(flat(group.parameters), flat(gradients), options().momentum == 0 ? no_momenta : flat(group.slots[0]),
+                    group.weight_decay, options().momentum, lr, /*dampening=*/0.0, /*nesterov=*/false, /*maximize=*/false,
                     /*is_first_step=*/step_number() == 1);
   }
 };

@@ -90,6 +90,15 @@ void StatefulOptimizer::allocate_slots() {
   }
 }
 
+std::vector<torch::Tensor> StatefulOptimizer::flat(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> views;
+  for (const torch::Tensor& tensor : tensors) {
+    if (!tensor.is_non_overlapping_and_dense()) throw InternalError("a tensor with gaps has no flat view");
+    views.push_back(tensor.as_strided({tensor.numel()}, {1}));
+  }
+  return views;
+}
+
 // The fused kernels walk memory, so a gradient must lie as its parameter does.
 std::vector<torch::Tensor> StatefulOptimizer::take_gradients(const Group& group) const {
   std::vector<torch::Tensor> gradients;

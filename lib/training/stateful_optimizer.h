@@ -29,8 +29,11 @@ class StatefulOptimizer : public Optimizer {
   StatefulOptimizer(const OptimizerOptions& options, const torch::nn::Module& model, std::vector<std::string> slot_names,
                     CountsSteps counts);
 
-  // Moves the parameters of a group; gradients lie in memory as their parameters do. Without gradient mode.
+  // Moves the parameters of a group; gradients lie in memory as their parameters do. Without gradient mode. Kernels that walk
+  // memory want flat() of everything: of what is not contiguous they make copies, even where all lies alike.
   virtual void update(Group& group, const std::vector<torch::Tensor>& gradients, double lr) = 0;
+
+  static std::vector<torch::Tensor> flat(const std::vector<torch::Tensor>& tensors);  // views of dense tensors as vectors
 
   const OptimizerOptions& options() const { return options_; }
   // Begins with 1 in the first update(). Where steps are not counted it only tells the first from later ones.

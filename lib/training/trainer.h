@@ -24,9 +24,9 @@
 namespace strata {
 
 struct TrainingOptions {
-  std::filesystem::path data;  // dataset directory
+  std::filesystem::path data;   // dataset directory
   std::filesystem::path stage;  // folder on each node's own disk that its shards are copied to; empty: read in place
-  std::filesystem::path run;   // run directory
+  std::filesystem::path run;    // run directory
   std::string train_split = "train";
   std::string validation_split = "val";
   uint64_t seed = 0;         // of everything that is drawn: initial weights, order, augmentation, dropout

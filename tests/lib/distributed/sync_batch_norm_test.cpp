@@ -2,11 +2,15 @@
 
 #include "base/error.h"
 #include "distributed/batch_norm_loops.h"
+#include "models/norm_with_relu.h"
 #include "tensors.h"
 
 #include <gmock/gmock.h>
 #include <torch/nn/modules/batchnorm.h>
 
+#include <ATen/Parallel.h>
+
+#include <atomic>
 #include <limits>
 
 namespace strata {
@@ -181,6 +185,16 @@ TEST(SyncBatchNorm, HasTheNamesOfBatchNorm2d) {
   EXPECT_EQ(norm.module.ptr()->named_buffers().keys(), reference->named_buffers().keys());
 }
 
+// at::parallel_for is a template: compiled without OpenMP it takes one thread, and nothing says so.
+TEST(SyncBatchNorm, IsCompiledForSeveralThreads) {
+  const int threads = at::get_num_threads();
+  at::set_num_threads(2);
+  std::atomic<int> parts = 0;
+  at::parallel_for(0, 2, 1, [&](int64_t, int64_t) { ++parts; });
+  at::set_num_threads(threads);
+  EXPECT_EQ(parts, 2);
+}
+
 TEST(SyncBatchNorm, GivesTheSameBitsForAnyNumberOfThreads) {
   const torch::Tensor x_NCHW = rule_tensor("x", {4, 18, 64, 64}, torch::kFloat32),
                       dy_NCHW = rule_tensor("dy", {4, 18, 64, 64}, torch::kFloat32);
@@ -194,6 +208,27 @@ TEST(SyncBatchNorm, GivesTheSameBitsForAnyNumberOfThreads) {
   }
   at::set_num_threads(threads);
   EXPECT_EQ(results[0], results[1]);
+}
+
+// The ReLU taken along gives the bits of a ReLU of its own, forward and backward.
+TEST(SyncBatchNorm, TakesAReluAlongWithoutAnotherBit) {
+  for (const torch::ScalarType type : {torch::kFloat32, torch::kFloat64, torch::kBFloat16}) {
+    for (const int64_t channels : {1, 3, 19, 48, 150}) {
+      const torch::Tensor x_NCHW = rule_tensor("x", {2, channels, 9, 11}).to(type),
+                          dy_NCHW = rule_tensor("dy", {2, channels, 9, 11}).to(type);
+      const auto pass = [&](bool along) {
+        const AnyNorm norm = synchronised(Communicator(), channels, type == torch::kFloat64 ? type : torch::kFloat32);
+        const torch::Tensor x = x_NCHW.clone().requires_grad_();
+        auto& module = *norm.module.ptr();
+        auto* with_relu = dynamic_cast<NormWithRelu*>(&module);
+        const torch::Tensor y = along ? with_relu->relu(x) : AnyNorm(norm).forward(x).relu_();
+        y.backward(dy_NCHW);
+        EXPECT_GT((y == 0).sum().item<int64_t>(), 0);
+        return bits(y) + bits(x.grad()) + gradient_bits(module);
+      };
+      EXPECT_TRUE(pass(true) == pass(false)) << channels << " channels of " << type;
+    }
+  }
 }
 
 TEST(SyncBatchNorm, RefusesASingleValuePerChannelInTraining) {
