@@ -129,7 +129,7 @@ void OptionSet::add_choice(std::string key, E& field, std::vector<std::pair<std:
 
 template <typename E>
 void OptionSet::add_switch(std::string key, E& field, std::pair<E, E> off_and_on, OptionInfo info) {
-  const auto [off, on] = off_and_on;
+  const E off = off_and_on.first, on = off_and_on.second;
   add_option({.key = std::move(key),
               .accepted = placeholder(true),
               .info = std::move(info),

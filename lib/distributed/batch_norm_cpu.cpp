@@ -42,10 +42,15 @@ std::vector<T> repeated(const std::vector<double>& values_C, int64_t width) {
   return row;
 }
 
-// with(std::integral_constant<Relu, ...>) for where a ReLU follows and where none does
+constexpr std::integral_constant<Relu, Relu::kYes> kRelu;
+constexpr std::integral_constant<Relu, Relu::kNo> kNoRelu;
+constexpr std::integral_constant<Residual, Residual::kYes> kResidual;
+constexpr std::integral_constant<Residual, Residual::kNo> kNoResidual;
+
+// with(kRelu) or with(kNoRelu): for where a ReLU follows and where none does
 template <typename With>
 void with_relu(bool relu, const With& with) {
-  relu ? with(std::integral_constant<Relu, Relu::kYes>{}) : with(std::integral_constant<Relu, Relu::kNo>{});
+  relu ? with(kRelu) : with(kNoRelu);
 }
 
 // Adds the two sums of each lane to those of its channel.
@@ -126,8 +131,9 @@ GroupStatistics statistics(const torch::Tensor& moments, double eps) {
 }
 
 torch::Tensor normalise(const torch::Tensor& x_NCHW, const GroupStatistics& statistics, const torch::Tensor& weight_C,
-                        const torch::Tensor& bias_C, bool relu) {
+                        const torch::Tensor& bias_C, const torch::Tensor& residual_NCHW, bool relu) {
   const torch::Tensor x = channels_last(x_NCHW);
+  const torch::Tensor residual = residual_NCHW.defined() ? channels_last(residual_NCHW) : residual_NCHW;
   const Rows rows = rows_of(x);
   torch::Tensor y = torch::empty_like(x);
   const std::vector<double> mean = values_of(statistics.mean_C), weight = values_of(weight_C);
@@ -141,13 +147,19 @@ torch::Tensor normalise(const torch::Tensor& x_NCHW, const GroupStatistics& stat
                shift = repeated<Computed<scalar_t>>(shift_C, rows.width);
     const scalar_t* from = x.const_data_ptr<scalar_t>();
     scalar_t* to = y.mutable_data_ptr<scalar_t>();
-    with_relu(relu, [&](auto follows) {
+    const auto all = [&](auto follows, auto add, const scalar_t* added) {
       for_all_rows(rows, [&](int64_t at, int64_t count, int64_t width) {
         run_vectorised([&]() STRATA_INLINE_LAMBDA {
-          scale_and_shift<follows()>(from + at, count, width, scale.data(), shift.data(), to + at);
+          scale_and_shift<follows(), add()>(from + at, added ? added + at : nullptr, count, width, scale.data(), shift.data(),
+                                            to + at);
         });
       });
-    });
+    };
+    if (residual.defined()) {
+      all(kRelu, kResidual, residual.const_data_ptr<scalar_t>());
+    } else {
+      with_relu(relu, [&](auto follows) { all(follows, kNoResidual, nullptr); });
+    }
   });
   return y;
 }
@@ -157,8 +169,8 @@ torch::Tensor gradient_sums(const torch::Tensor& x_NCHW, const torch::Tensor& dy
   const torch::Tensor x = channels_last(x_NCHW), dy = channels_last(dy_NCHW);
   const Rows rows = rows_of(x);
   torch::Tensor result = torch::empty({2 * rows.channels}, torch::kFloat64);
-  const auto mean = repeated<double>(values_of(statistics.mean_C), rows.width);
   AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "batch_norm_gradient_sums", [&] {
+    const auto mean = repeated<Summed<scalar_t>>(values_of(statistics.mean_C), rows.width);
     const scalar_t *values = x.const_data_ptr<scalar_t>(), *gradients = dy.const_data_ptr<scalar_t>();
     const scalar_t* outputs = relu_NCHW.defined() ? relu_NCHW.const_data_ptr<scalar_t>() : nullptr;
     const auto add_rest = [&](double* sums) {

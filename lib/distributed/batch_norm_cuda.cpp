@@ -34,7 +34,8 @@ GroupStatistics statistics(const torch::Tensor& moments, double eps) {
 }
 
 torch::Tensor normalise(const torch::Tensor& x_NCHW, const GroupStatistics& statistics, const torch::Tensor& weight_C,
-                        const torch::Tensor& bias_C, bool /*relu: has_relu is false*/) {
+                        const torch::Tensor& bias_C, const torch::Tensor& /*residual_NCHW: takes_along is false*/,
+                        bool /*relu*/) {
   return at::batch_norm_elemt(x_NCHW, weight_C, bias_C, in_type_of(statistics.mean_C, x_NCHW),
                               in_type_of(statistics.invstd_C, x_NCHW), kEps);
 }

@@ -6,6 +6,7 @@
 #include "models/norm_with_relu.h"
 
 #include <memory>
+#include <optional>
 
 namespace strata {
 
@@ -23,18 +24,25 @@ class BatchNormFunction : public torch::autograd::Function<BatchNormFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x_NCHW,
                                const torch::Tensor& weight_C, const torch::Tensor& bias_C, const GroupStatistics& statistics,
-                               const NormGroupPointer& group, bool relu) {
-    torch::Tensor y_NCHW = batch_norm_ops(x_NCHW.device()).normalise(x_NCHW, statistics, weight_C, bias_C, relu);
+                               const NormGroupPointer& group, const std::optional<torch::Tensor>& residual_NCHW, bool relu) {
+    torch::Tensor y_NCHW = batch_norm_ops(x_NCHW.device())
+                               .normalise(x_NCHW, statistics, weight_C, bias_C, residual_NCHW.value_or(torch::Tensor()), relu);
     context->save_for_backward(
         {x_NCHW, weight_C, statistics.pixels_1, statistics.mean_C, statistics.invstd_C, relu ? y_NCHW : torch::Tensor()});
     context->saved_data["group"] = c10::IValue::make_capsule(group);
+    context->saved_data["residual"] = residual_NCHW.has_value();
     return y_NCHW;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const torch::autograd::variable_list saved = context->get_saved_variables();
-    const torch::Tensor &x_NCHW = saved[0], &weight_C = saved[1], &relu_NCHW = saved[5], &dy_NCHW = gradients[0];
+    const torch::Tensor &x_NCHW = saved[0], &weight_C = saved[1];
+    torch::Tensor relu_NCHW = saved[5], dy_NCHW = gradients[0], dresidual_NCHW;
+    if (context->saved_data["residual"].toBool()) {  // its gradient is what the ReLU lets through: no need to pick it again
+      dresidual_NCHW = dy_NCHW = at::threshold_backward(dy_NCHW, relu_NCHW, 0);
+      relu_NCHW.reset();
+    }
     const GroupStatistics statistics{saved[2], saved[3], saved[4], {}};
     const BatchNormOps& ops = batch_norm_ops(x_NCHW.device());
     torch::Tensor sums = ops.gradient_sums(x_NCHW, dy_NCHW, relu_NCHW, statistics);
@@ -44,7 +52,13 @@ class BatchNormFunction : public torch::autograd::Function<BatchNormFunction> {
     const torch::Tensor dweight_C = (sums.narrow(0, channels, channels) * statistics.invstd_C).to(type),
                         dbias_C = sums.narrow(0, 0, channels).to(type, /*non_blocking=*/false, /*copy=*/true);
     static_cast<NormGroup&>(*context->saved_data["group"].toCapsule()).sum(sums);
-    return {ops.input_gradient(x_NCHW, dy_NCHW, relu_NCHW, statistics, weight_C, sums), dweight_C, dbias_C, {}, {}, {}};
+    return {ops.input_gradient(x_NCHW, dy_NCHW, relu_NCHW, statistics, weight_C, sums),
+            dweight_C,
+            dbias_C,
+            {},
+            {},
+            dresidual_NCHW,
+            {}};
   }
 };
 
@@ -56,16 +70,21 @@ class SyncBatchNormImpl : public torch::nn::BatchNormImplBase<2, SyncBatchNormIm
 
   torch::Tensor forward(const torch::Tensor& x_NCHW) {
     _check_input_dim(x_NCHW);
-    if (is_training()) return train(x_NCHW, /*relu=*/false);
+    if (is_training()) return train(x_NCHW, std::nullopt, /*relu=*/false);
     return at::batch_norm(x_NCHW, weight, bias, running_mean, running_var, false, 0.0, options.eps(), false);
   }
 
   torch::Tensor relu(const torch::Tensor& x_NCHW) override {
-    // Of 16 bits GCC makes no vectors in that loop, and two walks are faster.
-    const bool wide = x_NCHW.scalar_type() == torch::kFloat32 || x_NCHW.scalar_type() == torch::kFloat64;
-    if (!is_training() || !wide || !batch_norm_ops(x_NCHW.device()).has_relu) return forward(x_NCHW).relu_();
+    if (!takes_along(x_NCHW)) return forward(x_NCHW).relu_();
     _check_input_dim(x_NCHW);
-    return train(x_NCHW, /*relu=*/true);
+    return train(x_NCHW, std::nullopt, /*relu=*/true);
+  }
+
+  torch::Tensor add_relu(const torch::Tensor& x_NCHW, const torch::Tensor& residual_NCHW) override {
+    const bool alike = x_NCHW.sizes() == residual_NCHW.sizes() && x_NCHW.scalar_type() == residual_NCHW.scalar_type();
+    if (!takes_along(x_NCHW) || !alike) return (forward(x_NCHW) += residual_NCHW).relu_();
+    _check_input_dim(x_NCHW);
+    return train(x_NCHW, residual_NCHW, /*relu=*/true);
   }
 
  protected:
@@ -75,9 +94,14 @@ class SyncBatchNormImpl : public torch::nn::BatchNormImplBase<2, SyncBatchNormIm
   }
 
  private:
-  torch::Tensor train(const torch::Tensor& x_NCHW, bool relu) {
+  // Of fp16 GCC makes no vectors in those loops, and more walks are faster.
+  bool takes_along(const torch::Tensor& x_NCHW) const {
+    return is_training() && x_NCHW.scalar_type() != torch::kHalf && batch_norm_ops(x_NCHW.device()).takes_along;
+  }
+
+  torch::Tensor train(const torch::Tensor& x_NCHW, const std::optional<torch::Tensor>& residual_NCHW, bool relu) {
     const torch::Tensor channels_last = x_NCHW.contiguous(at::MemoryFormat::ChannelsLast);
-    return BatchNormFunction::apply(channels_last, weight, bias, observe(channels_last), group_, relu);
+    return BatchNormFunction::apply(channels_last, weight, bias, observe(channels_last), group_, residual_NCHW, relu);
   }
 
   // Statistics over the group, which the running ones move towards.

@@ -100,6 +100,7 @@ torch::Tensor ConvNorm::relu(const torch::Tensor& x_NCHW) {
 
 torch::Tensor ConvNorm::add_relu(const torch::Tensor& x_NCHW, const torch::Tensor& residual_NCHW) {
   if (const auto* folded = convolution_->folded()) return folded->add_relu(x_NCHW, residual_NCHW);
+  if (auto* norm = dynamic_cast<NormWithRelu*>(norm_.ptr().get())) return norm->add_relu(convolution_(x_NCHW), residual_NCHW);
   torch::Tensor sum = (*this)(x_NCHW);
   return (sum += residual_NCHW).relu_();
 }

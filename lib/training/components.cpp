@@ -100,7 +100,8 @@ Components make_components(const TrainingOptions& options, const Origin& origin,
   const NormFactory norm = synchronised_batch_norm(norm_communicator(made.plan, world));
   const LabelSet& labels = made.training_data->labels();
   agree(world, [&] {
-    made.model = make_model(model_options(options, labels.num_classes()), norm);
+    const ModelOptions chosen = model_options(options, labels.num_classes());
+    made.model = origin.checkpoint ? make_blank_model(chosen, norm) : make_model(chosen, norm);
     if (origin.checkpoint) load_state(*made.model, origin.checkpoint->model);
     if (origin.start) apply_start_weights(*origin.start, options.start, *made.model);
     made.model->to(device);

@@ -11,6 +11,7 @@
 #include <ATen/Parallel.h>
 
 #include <atomic>
+#include <functional>
 #include <limits>
 
 namespace strata {
@@ -211,24 +212,38 @@ TEST(SyncBatchNorm, GivesTheSameBitsForAnyNumberOfThreads) {
 }
 
 // The ReLU taken along gives the bits of a ReLU of its own, forward and backward.
-TEST(SyncBatchNorm, TakesAReluAlongWithoutAnotherBit) {
+// Bits of the output and of all gradients of `pass(norm, x, residual)`, which is the same for along = true and false.
+void expect_same_bits(const std::function<torch::Tensor(AnyNorm&, const torch::Tensor&, const torch::Tensor&, bool)>& pass) {
   for (const torch::ScalarType type : {torch::kFloat32, torch::kFloat64, torch::kBFloat16}) {
     for (const int64_t channels : {1, 3, 19, 48, 150}) {
-      const torch::Tensor x_NCHW = rule_tensor("x", {2, channels, 9, 11}).to(type),
-                          dy_NCHW = rule_tensor("dy", {2, channels, 9, 11}).to(type);
-      const auto pass = [&](bool along) {
-        const AnyNorm norm = synchronised(Communicator(), channels, type == torch::kFloat64 ? type : torch::kFloat32);
-        const torch::Tensor x = x_NCHW.clone().requires_grad_();
-        auto& module = *norm.module.ptr();
-        auto* with_relu = dynamic_cast<NormWithRelu*>(&module);
-        const torch::Tensor y = along ? with_relu->relu(x) : AnyNorm(norm).forward(x).relu_();
-        y.backward(dy_NCHW);
-        EXPECT_GT((y == 0).sum().item<int64_t>(), 0);
-        return bits(y) + bits(x.grad()) + gradient_bits(module);
+      const auto leaf = [&](const char* name) {
+        return rule_tensor(name, {2, channels, 9, 11}).to(type).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
       };
-      EXPECT_TRUE(pass(true) == pass(false)) << channels << " channels of " << type;
+      const auto outcome = [&](bool along) {
+        AnyNorm norm = synchronised(Communicator(), channels, type == torch::kFloat64 ? type : torch::kFloat32);
+        const torch::Tensor x = leaf("x"), residual = leaf("residual"), y = pass(norm, x, residual, along);
+        y.backward(rule_tensor("dy", {2, channels, 9, 11}).to(type));
+        EXPECT_GT((y == 0).sum().item<int64_t>(), 0);
+        const torch::Tensor dresidual = residual.grad().defined() ? residual.grad() : torch::zeros({1});
+        return bits(y) + bits(x.grad()) + bits(dresidual) + gradient_bits(*norm.module.ptr());
+      };
+      EXPECT_TRUE(outcome(true) == outcome(false)) << channels << " channels of " << type;
     }
   }
+}
+
+NormWithRelu& with_relu(const AnyNorm& norm) { return dynamic_cast<NormWithRelu&>(*norm.module.ptr()); }
+
+TEST(SyncBatchNorm, TakesAReluAlongWithoutAnotherBit) {
+  expect_same_bits([](AnyNorm& norm, const torch::Tensor& x, const torch::Tensor&, bool along) {
+    return along ? with_relu(norm).relu(x) : norm.forward(x).relu_();
+  });
+}
+
+TEST(SyncBatchNorm, TakesAResidualAndAReluAlongWithoutAnotherBit) {
+  expect_same_bits([](AnyNorm& norm, const torch::Tensor& x, const torch::Tensor& residual, bool along) {
+    return along ? with_relu(norm).add_relu(x, residual) : (norm.forward(x) += residual).relu_();
+  });
 }
 
 TEST(SyncBatchNorm, RefusesASingleValuePerChannelInTraining) {
