@@ -95,11 +95,8 @@ void CsvFile::cut_back(std::optional<uint64_t> last_step) {
                     path_.string(), header.substr(0, header.size() - 1)));
   }
   const size_t kept = text.starts_with(header) ? length_to_keep(text, header.size(), last_step, path_) : 0;
-  if (kept == 0) {
-    write_file_atomically(path_, header);
-  } else if (kept < text.size()) {
-    write_file_atomically(path_, std::string_view(text).substr(0, kept));
-  }
+  // Also where nothing is cut: an earlier owner that was only stopped still has the old file open.
+  write_file_atomically(path_, kept == 0 ? header : text.substr(0, kept));
 }
 
 void CsvFile::add(uint64_t step, std::span<const CsvValue> cells) {

@@ -33,7 +33,8 @@ class CsvValue {
 class CsvFile {
  public:
   // Opens the table, or begins it. `last_step`: rows of later steps are removed, as is a last row that a kill left incomplete;
-  // without it all complete rows stay. FormatError where the file has other columns, IoError and CannotCreate as base/files.h.
+  // without it all complete rows stay. The file is always a new one: rows of whoever had it open before reach it no more.
+  // FormatError where the file has other columns, IoError and CannotCreate as base/files.h.
   CsvFile(std::filesystem::path path, std::vector<std::string> columns, std::optional<uint64_t> last_step);
 
   // Appends a row: `cells` are those of the columns after "step". It reaches the operating system at once, the disk with sync().

@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -28,10 +29,13 @@ namespace {
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kYearSeconds = 366 * 86400.0;
 
+// What comes first counts: a duration by the monotonic clock, a moment by the wall clock.
 struct Limit {
-  double monotonic_deadline = kNever;
+  double monotonic_deadline = kNever, unix_deadline = kNever;
   std::string source;
   bool of_slurm = false;
+
+  double seconds_left() const { return std::min(monotonic_deadline - monotonic_seconds(), unix_deadline - unix_seconds()); }
 };
 
 std::optional<int64_t> whole_number(std::string_view text) {
@@ -84,17 +88,17 @@ std::optional<double> point_in_time(const std::string& text) {
   return std::nullopt;
 }
 
-double to_monotonic(double unix_time) { return monotonic_seconds() + (unix_time - unix_seconds()); }
-
-Limit earlier(Limit a, Limit b) { return b.monotonic_deadline < a.monotonic_deadline ? b : a; }
-
 Limit limit_of(const StopOptions& options) {
   Limit limit;
   if (!options.time_limit.empty()) {
-    limit = {process_start_seconds() + parse_duration(options.time_limit), "--time-limit " + options.time_limit};
+    limit.monotonic_deadline = process_start_seconds() + parse_duration(options.time_limit);
+    limit.source = "--time-limit " + options.time_limit;
   }
-  if (!options.stop_at.empty())
-    limit = earlier(limit, {to_monotonic(parse_point_in_time(options.stop_at)), "--stop-at " + options.stop_at});
+  if (!options.stop_at.empty()) {
+    const double left = limit.seconds_left();
+    limit.unix_deadline = parse_point_in_time(options.stop_at);
+    if (limit.seconds_left() < left) limit.source = "--stop-at " + options.stop_at;
+  }
   return limit;
 }
 
@@ -104,14 +108,14 @@ Limit from_variable(const char* name) {
   if (text.empty()) return {};
   const auto value = whole_number(text);
   const double left = value ? static_cast<double>(*value) - unix_seconds() : 0;
-  if (left > 0 && left < kYearSeconds) return {to_monotonic(static_cast<double>(*value)), name};
+  if (left > 0 && left < kYearSeconds) return {.unix_deadline = static_cast<double>(*value), .source = name};
   log_warning("{} = '{}' is ignored: not a UNIX time between now and a year from now", name, text);
   return {};
 }
 
 Limit from_squeue() {
   const std::optional<double> left = slurm_time_left();
-  return left ? Limit{monotonic_seconds() + *left, "squeue"} : Limit{};
+  return left ? Limit{.unix_deadline = unix_seconds() + *left, .source = "squeue"} : Limit{};
 }
 
 Limit find_limit(const StopOptions& options) {
@@ -128,7 +132,7 @@ void report(const Limit& limit) {
   if (limit.source.empty()) {
     log_info("no time limit found: stopping only on signals (--time-limit, --stop-at or STRATA_END_TIME set one)");
   } else {
-    log_info("time limit from {}: {} left", limit.source, readable_duration(limit.monotonic_deadline - monotonic_seconds()));
+    log_info("time limit from {}: {} left", limit.source, readable_duration(limit.seconds_left()));
   }
 }
 
@@ -171,15 +175,15 @@ class StopConditions::SlurmLimit {
     while (!wake_.wait_for(lock, std::chrono::duration<double>(every_seconds_), [this] { return ending_; })) {
       lock.unlock();
       const Limit now = from_squeue();
-      if (!now.source.empty() && std::abs(now.monotonic_deadline - deadline_) > kSmallestChange) {
-        deadline_ = now.monotonic_deadline;
-        log_info("Slurm changed the time limit: {} left", readable_duration(deadline_ - monotonic_seconds()));
+      if (!now.source.empty() && std::abs(now.unix_deadline - deadline_) > kSmallestChange) {
+        deadline_ = now.unix_deadline;
+        log_info("Slurm changed the time limit: {} left", readable_duration(now.seconds_left()));
       }
       lock.lock();
     }
   }
 
-  std::atomic<double> deadline_;
+  std::atomic<double> deadline_;  // UNIX seconds
   double every_seconds_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -192,14 +196,18 @@ StopConditions::StopConditions(const StopOptions& options, const Communicator& c
   on_root(comm, [&] {
     limit = find_limit(options);
     report(limit);
-    if (limit.of_slurm) slurm_ = std::make_shared<SlurmLimit>(limit.monotonic_deadline, options.ask_again_seconds);
+    if (limit.of_slurm) slurm_ = std::make_shared<SlurmLimit>(limit.unix_deadline, options.ask_again_seconds);
   });
-  double left = limit.monotonic_deadline - monotonic_seconds();
-  comm.broadcast(std::as_writable_bytes(std::span(&left, 1)));
-  deadline_monotonic_ = monotonic_seconds() + left;
+  std::array<double, 2> left = {limit.monotonic_deadline - monotonic_seconds(), limit.unix_deadline - unix_seconds()};
+  comm.broadcast(std::as_writable_bytes(std::span(left)));
+  monotonic_deadline_ = monotonic_seconds() + left[0];
+  unix_deadline_ = unix_seconds() + left[1];
 }
 
-double StopConditions::seconds_left() const { return (slurm_ ? slurm_->deadline() : deadline_monotonic_) - monotonic_seconds(); }
+double StopConditions::seconds_left() const {
+  const double unix_deadline = slurm_ ? slurm_->deadline() : unix_deadline_;
+  return std::min(monotonic_deadline_ - monotonic_seconds(), unix_deadline - unix_seconds());
+}
 
 std::optional<std::string> StopConditions::reason_to_stop(double reserve_seconds) const {
   const double left = seconds_left();

@@ -40,13 +40,14 @@ class StopConditions {
   // nothing. `reserve_seconds`: what stopping takes (last step, checkpoint); root's value counts.
   std::optional<std::string> reason_to_stop(double reserve_seconds) const;
 
-  // Seconds left by the limit; infinity where there is none. Local; changes of Slurm's limit are seen by root alone.
+  // Seconds left by the limit; infinity where there is none. Local; changes of Slurm's limit are seen by root alone. A time limit
+  // is counted by the monotonic clock; the end of a job and stop_at are moments of the wall clock, and follow it where it is set.
   double seconds_left() const;
 
  private:
   class SlurmLimit;
   Communicator comm_;
-  double deadline_monotonic_;
+  double monotonic_deadline_, unix_deadline_;
   std::shared_ptr<SlurmLimit> slurm_;  // on root, where the limit may change
 };
 

@@ -120,14 +120,15 @@ fs::path CheckpointStore::temporary_of(uint64_t generation) const {
   return directory_ / fmt::format("{}{}{:08x}", name_of(generation), kTemporary, device());
 }
 
-void CheckpointStore::commit(const Checkpoint& checkpoint) {
+void CheckpointStore::commit(const Checkpoint& checkpoint, const std::function<void()>& require_owner) {
   const Marker marker(directory_ / kMarker);
   Checkpoint numbered = checkpoint;  // shares the tensors
   numbered.generation = newest() + 1;
   const fs::path temporary = temporary_of(numbered.generation);
   try {
-    publish(numbered, temporary);
+    publish(numbered, temporary, require_owner);
   } catch (const Error& e) {
+    require_owner();                       // else a generation of this number is a successor's
     damaged_.insert(numbered.generation);  // should it stand there already: what was not synced is not good
     const std::string explained = explain_failure(e.what(), tensor_bytes(numbered));  // while the remains still take their space
     std::error_code ignored;
@@ -135,15 +136,18 @@ void CheckpointStore::commit(const Checkpoint& checkpoint) {
     if (fs::exists(path_of(numbered.generation), ignored)) remove_generation(numbered.generation);
     throw_error(e.code(), explained, e.scope());
   }
+  require_owner();
   remove_superseded();
 }
 
-void CheckpointStore::publish(const Checkpoint& checkpoint, const fs::path& temporary) {
+void CheckpointStore::publish(const Checkpoint& checkpoint, const fs::path& temporary,
+                              const std::function<void()>& require_owner) {
   std::error_code error;
   if (!fs::create_directory(temporary, error)) throw_errno(error ? error.value() : EEXIST, "create", temporary);
   write_generation(checkpoint, temporary);
   sync_directory(temporary);
   const fs::path published = path_of(checkpoint.generation);
+  require_owner();
   rename_durably(temporary, published);
   try {
     verify_generation(published, checkpoint.generation);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -44,7 +45,9 @@ class CheckpointStore {
   // Writes, syncs and renames a generation numbered newest() + 1 (`checkpoint.generation` is ignored); then re-reads it and only
   // then removes those beyond `keep`. Fails with IoError or CannotCreate naming path, bytes needed and free, and the last good
   // generation, which is untouched. A kill at any moment leaves either the old or the new generation as the newest whole one.
-  void commit(const Checkpoint& checkpoint);
+  // `require_owner` throws where the directory is another process's by now: nothing is renamed or removed after that.
+  void commit(
+      const Checkpoint& checkpoint, const std::function<void()>& require_owner = [] {});
 
   // The newest whole generation; damaged newer ones are named in a warning and make way at the next commit. Nothing where no
   // generation exists. FormatError (76) where all are damaged, and where the newest was written by a newer format, whatever older
@@ -61,7 +64,7 @@ class CheckpointStore {
   std::vector<uint64_t> generations() const;  // newest first
   std::filesystem::path path_of(uint64_t generation) const;
   std::filesystem::path temporary_of(uint64_t generation) const;
-  void publish(const Checkpoint& checkpoint, const std::filesystem::path& temporary);
+  void publish(const Checkpoint& checkpoint, const std::filesystem::path& temporary, const std::function<void()>& require_owner);
   void remove_superseded();
   void remove_generation(uint64_t generation);
   std::string explain_failure(const std::string& cause, uint64_t bytes_needed) const;

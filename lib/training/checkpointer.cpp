@@ -73,11 +73,10 @@ void Checkpointer::commit(const RunState& state, const SegmentationModel& model,
   require_finite(checkpoint.optimizer, store_.last_good());
   interval_.begin(state.step, monotonic_seconds());
   const double lost = monotonic_seconds() - begun;
-  writer_.submit([this, checkpoint = std::move(checkpoint), sync = std::move(sync), step = state.step, begun, lost] {
+  submit_as_owner([this, checkpoint = std::move(checkpoint), sync = std::move(sync), step = state.step, begun, lost] {
     const double cpu_begun = thread_cpu_seconds();
     sync();
-    owner_.require_mine();
-    store_.commit(checkpoint);
+    store_.commit(checkpoint, [this] { owner_.require_mine(); });
     const Committed done{step, store_.newest(), monotonic_seconds() - begun, lost + thread_cpu_seconds() - cpu_begun};
     log_debug("{} after step {} in {:.2f} s, of which the training lost {:.2f} s", store_.last_good(), step, done.seconds,
               done.cost_seconds);
@@ -91,12 +90,25 @@ void Checkpointer::write_weights(const RunState& state, const SegmentationModel&
   described.provenance["step"] = std::to_string(state.step);
   const bool is_best = state.best && state.best->step == state.step;
   const double mean_iu = is_best ? state.best->mean_iu : 0;
-  writer_.submit([this, options = model.options(), weights = copy_of(state_of(model)), described, is_best, mean_iu]() mutable {
+  submit_as_owner([this, options = model.options(), weights = copy_of(state_of(model)), described, is_best, mean_iu]() mutable {
     require_writable_directory(files_.last_weights.parent_path());
     save_weights(options, weights, described, files_.last_weights);
     if (!is_best) return;
     described.provenance["mean_iu"] = fmt::format("{}", mean_iu);
     save_weights(options, weights, described, files_.best_weights);
+  });
+}
+
+// Where the directory was lost meanwhile, that is the error, whatever came of it.
+void Checkpointer::submit_as_owner(std::function<void()> work) {
+  writer_.submit([this, work = std::move(work)] {
+    owner_.require_mine();
+    try {
+      work();
+    } catch (const Error&) {
+      owner_.require_mine();
+      throw;
+    }
   });
 }
 

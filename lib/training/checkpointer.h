@@ -33,7 +33,7 @@ uint64_t checkpoint_bytes(const torch::nn::Module& model, const OptimizerOptions
 // Local to rank 0. Writes beside the training: commit() copies and returns, a thread writes.
 class Checkpointer {
  public:
-  // `owner` must own the directory of `files`; it is asked before every commit.
+  // `owner` must own the directory of `files`; it is asked before every commit, and again before the commit shows.
   Checkpointer(const RunFiles& files, const CheckpointOptions& options, const OwnerFile& owner);
 
   // As CheckpointStore; the interval of due() begins here.
@@ -67,6 +67,7 @@ class Checkpointer {
 
  private:
   void finish_writing();
+  void submit_as_owner(std::function<void()> work);
 
   RunFiles files_;
   const OwnerFile& owner_;

@@ -43,6 +43,7 @@ std::optional<Checkpoint> Journal::load_checkpoint(const Settings& immutable) {
 }
 
 void Journal::begin(const RunState& state, const RunDescription& description) {
+  owner_.require_mine();  // reading and checking may have taken long
   begun_ = state;
   weights_ = description.weights;
   checkpointer_.require_room(description.checkpoint_bytes, 2 * sizeof(float) * static_cast<uint64_t>(description.parameters));
@@ -56,6 +57,8 @@ void Journal::begin(const RunState& state, const RunDescription& description) {
   record_.begin_start({description.platform, description.versions, state.step, checkpointer_.newest(), description.total_steps,
                        description.steps_per_epoch, description.seconds_left});
   tables_.emplace(files_, state, description.samples_per_step);
+  std::error_code ignored;
+  fs::remove(files_.flight, ignored);  // an earlier owner that was only stopped still writes to the old file
   flight_.emplace(files_.flight);
 }
 
@@ -92,6 +95,7 @@ std::optional<Committed> Journal::wait_commit() { return noted(checkpointer_.wai
 
 std::optional<Committed> Journal::noted(const std::optional<Committed>& committed) {
   if (!committed) return committed;
+  owner_.require_mine();
   tables_->note_checkpoint(committed->cost_seconds);
   record_.note_checkpoint(committed->step, committed->generation);
   return committed;
@@ -102,6 +106,7 @@ void Journal::write_weights(const RunState& state, const SegmentationModel& mode
 }
 
 void Journal::end_stopped(const std::string& reason, const RunState& state) {
+  owner_.require_mine();
   const int without_progress = record_.count_stop(further(state, begun_));
   const bool give_up = without_progress >= kMostStopsWithoutProgress;
   record_.end_start(give_up ? ExitCode::kPeerLost : ExitCode::kResume, "stopped: " + reason, state.step);
@@ -115,12 +120,15 @@ void Journal::end_stopped(const std::string& reason, const RunState& state) {
 }
 
 void Journal::end_complete(const RunState& state, int epochs) {
+  owner_.require_mine();
   record_.count_stop(true);
   record_.complete({state.step, epochs});
   record_.end_start(ExitCode::kDone, "complete", state.step);
 }
 
-void Journal::end_failed(const Error& error, const RunState& state) { record_.end_start(error.code(), error.what(), state.step); }
+void Journal::end_failed(const Error& error, const RunState& state) {
+  if (owner_.still_mine()) record_.end_start(error.code(), error.what(), state.step);
+}
 
 std::optional<RunRecord::Completion> completed_run(const fs::path& run, int epochs, const Settings& immutable) {
   const RunFiles files(run);

@@ -36,7 +36,8 @@ struct RunDescription {
 
 class Journal {
  public:
-  // Owns the run directory while it lives. An earlier owner is watched for up to a minute: BusyError (69) where it lives, Error
+  // Owns the run directory while it lives; where another process took it over, whatever would write throws BusyError instead.
+  // An earlier owner is watched for up to a minute: BusyError (69) where it lives, Error
   // with kResume where this process is told to stop meanwhile. CannotCreate.
   Journal(const std::filesystem::path& run, const CheckpointOptions& options);
 
@@ -61,7 +62,7 @@ class Journal {
   // the third stop in a row that got no further.
   void end_stopped(const std::string& reason, const RunState& state);
   void end_complete(const RunState& state, int epochs);
-  void end_failed(const Error& error, const RunState& state);
+  void end_failed(const Error& error, const RunState& state);  // nothing where the directory is no longer ours
 
   // After begin().
   RunTables& tables() { return *tables_; }

@@ -2,6 +2,7 @@
 
 #include "apps/training_process.h"
 #include "base/clock.h"
+#include "base/csv_file.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "models/weight_file.h"
@@ -11,7 +12,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace strata {
 namespace {
@@ -25,6 +33,27 @@ using testing::TrainingProcess;
 constexpr int kDone = 0, kMissingInput = 66, kBusy = 69, kNoProgress = 71, kCannotCreate = 73, kResume = 75, kFormat = 76,
               kConfig = 78, kDiverged = 79;
 constexpr int kSteps = 12;  // 6 epochs of 2
+
+// An environment variable of the programs started while it lives.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
+  ~Variable() { unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+// By which each fsync within a checkpoint takes so many seconds; there are ten in each.
+class SlowCheckpoints {
+ public:
+  explicit SlowCheckpoints(double seconds) : seconds_("STRATA_SLOW_SYNC", std::to_string(seconds)) {}
+
+ private:
+  Variable seconds_, library_{"LD_PRELOAD", SLOW_SYNC};
+};
 
 class StrataTrain : public ::testing::Test {
  protected:
@@ -55,6 +84,27 @@ class StrataTrain : public ::testing::Test {
   std::string result() const {
     return sha256_of_file(run_ / "weights/last.safetensors") + sha256_of_file(run_ / "weights/best.safetensors") +
            sha256_of_file(run_ / "metrics.csv");
+  }
+  // SHA-256 of each file of the run but TensorBoard's, of which each start has its own, and the log of all of them.
+  std::map<std::string, std::string> contents() const {
+    std::map<std::string, std::string> sums;
+    for (const auto& entry : fs::recursive_directory_iterator(run_)) {
+      const std::string name = fs::relative(entry.path(), run_).string();
+      if (entry.is_regular_file() && !name.starts_with("tensorboard/") && name != "train.log")
+        sums[name] = sha256_of_file(entry.path());
+    }
+    return sums;
+  }
+  fs::path newest_generation() const {
+    fs::path newest;
+    for (const auto& entry : fs::directory_iterator(run_ / "checkpoints")) newest = std::max(newest, entry.path());
+    return newest;
+  }
+  int temporaries() const {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(run_ / "checkpoints"))
+      count += entry.path().filename().string().find(".tmp.") != std::string::npos;
+    return count;
   }
   nlohmann::json record() const { return nlohmann::json::parse(read_text_file(run_ / "run.json")); }
 
@@ -105,6 +155,62 @@ TEST_F(StrataTrain, StoppedByItsTimeLimitContinuesToTheSameBits) {
   EXPECT_EQ(result(), straight_result(2));
 }
 
+// Its steps are quick and its checkpoints slow: what is left when it must stop is what these take.
+TEST_F(StrataTrain, StopsWithACheckpointBeforeItsTimeLimitAlsoWhereWritesAreSlow) {
+  constexpr int kLimit = 20;
+  const SlowCheckpoints slow(0.15);
+  TrainingProcess process(2,
+                          arguments(fmt::format("--time-limit {} --schedule.epochs 100000 --validation.every_epochs 100000 "
+                                                "--checkpoint.every_steps 0 --checkpoint.every_seconds 1",
+                                                kLimit)),
+                          scratch_ / "log");
+  ASSERT_TRUE(process.wait_until([&] { return !process.ranks().empty(); })) << process.log();
+  const double limit = unix_seconds() + kLimit;  // or a moment later: programs count from their first instruction
+  EXPECT_EQ(process.wait(), kResume) << process.log();
+  struct stat written {};
+  ASSERT_EQ(stat((run_ / "run.json").c_str(), &written), 0);  // after the checkpoint
+  const double left = limit - static_cast<double>(written.st_mtim.tv_sec) - 1e-9 * static_cast<double>(written.st_mtim.tv_nsec);
+  EXPECT_GE(left, 0) << process.log();
+  fmt::print("stopped {:.2f} s before the limit\n", left);
+  EXPECT_THAT(process.log(), HasSubstr("time limit in"));
+  EXPECT_EQ(testing::newest_step_in(run_), rows_of(run_ / "metrics.csv"));
+  EXPECT_EQ(temporaries(), 0);
+}
+
+// mpirun leaves its ranks two seconds, less than the write takes.
+TEST_F(StrataTrain, CutWithinACheckpointBySigtermToTheLauncherContinuesFromTheOneBeforeToTheSameBits) {
+  EXPECT_EQ(interrupted(2, 3, [](TrainingProcess& process) { process.signal_ranks(SIGTERM); }), kResume);
+  const fs::path before = newest_generation();
+  {
+    const SlowCheckpoints slow(1);
+    TrainingProcess process(2, arguments(), scratch_ / "cut");
+    ASSERT_TRUE(process.wait_until([&] { return temporaries() > 0; })) << process.log();
+    kill(process.launcher(), SIGTERM);
+    EXPECT_THAT(process.wait(), ::testing::Not(AnyOf(kDone, kResume))) << process.log();
+  }
+  EXPECT_EQ(temporaries(), 1);
+  EXPECT_EQ(testing::newest_step_in(run_), nlohmann::json::parse(read_text_file(before / "state.json"))["step"].get<int>());
+  const Ended continued = train(2);
+  EXPECT_EQ(continued.code, kDone) << continued.log;
+  EXPECT_THAT(continued.log, HasSubstr("from checkpoint " + before.filename().string()));
+  EXPECT_EQ(temporaries(), 0);
+  EXPECT_EQ(result(), straight_result(2));
+}
+
+TEST_F(StrataTrain, WithoutALimitItSaysSoOnceAndWritesCheckpointsByTheClock) {
+  TrainingProcess process(2,
+                          arguments("--schedule.epochs 100000 --validation.every_epochs 100000 --checkpoint.every_steps 0 "
+                                    "--checkpoint.every_seconds 0.2"),
+                          scratch_ / "log");
+  ASSERT_TRUE(process.wait_until([&] { return testing::generations_in(run_) >= 2; })) << process.log();
+  kill(process.launcher(), SIGUSR1);
+  EXPECT_EQ(process.wait(), kResume);
+  const std::string log = process.log();
+  const size_t at = log.find("no time limit found: stopping only on signals");
+  EXPECT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.rfind("no time limit found"), at) << log;
+}
+
 TEST_F(StrataTrain, KilledRankByRankContinuesToTheSameBits) {
   EXPECT_NE(interrupted(2, 2, [](TrainingProcess& process) { kill(process.ranks().front(), SIGKILL); }), kDone);
   EXPECT_NE(interrupted(2, 6, [](TrainingProcess& process) { kill(process.ranks().back(), SIGKILL); }), kDone);
@@ -145,8 +251,7 @@ TEST_F(StrataTrain, InFp16ContinuesWithItsLossScaleToTheSameBits) {
   const Ended straight = train(2, half);
   EXPECT_EQ(straight.code, kDone) << straight.log;
   EXPECT_EQ(result(), result_of_two);
-  fs::path newest;
-  for (const auto& entry : fs::directory_iterator(run_ / "checkpoints")) newest = std::max(newest, entry.path());
+  const fs::path newest = newest_generation();
   const auto scale = nlohmann::json::parse(read_text_file(newest / "state.json"))["loss_scale"];
   EXPECT_GT(scale["factor"].get<double>(), 0);
   EXPECT_GT(scale["good_steps"].get<int>(), 0);
@@ -162,8 +267,7 @@ TEST_F(StrataTrain, SaysThatAnotherPrecisionIsNotBitIdenticalAndGoesOn) {
 
 TEST_F(StrataTrain, WritesTheAverageOfWeightsAndKeepsBothInTheCheckpoint) {
   ASSERT_EQ(train(1, "--schedule.epochs 1 --optimizer.ema 0.9").code, kDone);
-  fs::path newest;
-  for (const auto& entry : fs::directory_iterator(run_ / "checkpoints")) newest = std::max(newest, entry.path());
+  const fs::path newest = newest_generation();
   const NamedTensors model = read_safetensors(newest / "model.safetensors");
   const NamedTensors optimizer = read_safetensors(newest / "optimizer.safetensors");
   const OpenedWeights last = open_weights(run_ / "weights/last.safetensors");
@@ -187,8 +291,7 @@ TEST_F(StrataTrain, RefusesClassWeightsThatAreNotOneAClassBeforeAnythingIsCreate
 
 TEST_F(StrataTrain, SkipsADamagedCheckpointAndStillReachesTheSameBits) {
   EXPECT_EQ(interrupted(1, 4, [](TrainingProcess& process) { kill(process.ranks().front(), SIGTERM); }), kResume);
-  fs::path newest;
-  for (const auto& entry : fs::directory_iterator(run_ / "checkpoints")) newest = std::max(newest, entry.path());
+  const fs::path newest = newest_generation();
   fs::resize_file(newest / "optimizer.safetensors", 1000);
   const Ended continued = train(1);
   EXPECT_EQ(continued.code, kDone) << continued.log;
@@ -267,9 +370,18 @@ TEST_F(StrataTrain, GivesUpWhenThreeStartsInARowGotNowhere) {
 }
 
 TEST_F(StrataTrain, EndsWithADivergedCodeAndNamesTheLastGoodCheckpoint) {
-  const Ended diverged = train(2, "--optimizer.lr 1e30");
+  const Ended diverged = train(2, "--optimizer.lr 1e30 --schedule.epochs 10 --validation.every_epochs 10");
   EXPECT_EQ(diverged.code, kDiverged) << diverged.log;
-  EXPECT_THAT(diverged.log, HasSubstr("last good state is"));
+  EXPECT_THAT(diverged.log, HasSubstr("11 steps in a row had a loss or gradient that is not finite. The last good state is " +
+                                      ("checkpoint " + newest_generation().filename().string())));
+  const auto rows = read_csv(run_ / "metrics.csv");
+  const auto skipped = std::find(rows[0].begin(), rows[0].end(), "skipped") - rows[0].begin();
+  const auto is_skipped = [&](const auto& row) { return row[static_cast<size_t>(skipped)] == "1"; };
+  EXPECT_EQ(std::count_if(rows.begin(), rows.end(), is_skipped), 11);
+  for (const char* file : {"model.safetensors", "optimizer.safetensors"}) {
+    for (const auto& [name, tensor] : read_safetensors(newest_generation() / file).tensors)
+      EXPECT_TRUE(torch::isfinite(tensor).all().item<bool>()) << file << ": " << name;
+  }
 }
 
 TEST_F(StrataTrain, RefusesADirectoryThatIsNoRunAndLeavesItAlone) {
@@ -289,6 +401,35 @@ TEST_F(StrataTrain, LeavesARunAloneThatALivingJobOwns) {
   EXPECT_TRUE(owner.running());
   kill(owner.ranks().front(), SIGTERM);
   EXPECT_EQ(owner.wait(), kResume);
+}
+
+// As where Slurm gave a node up for lost and began the job again elsewhere. Nothing is to be cut from the tables that both open.
+TEST_F(StrataTrain, AnOwnerThatComesBackAfterItsSuccessorEndsWithoutTouchingTheRun) {
+  const Variable job("SLURM_JOB_ID", "4711");
+  TrainingProcess zombie(2, arguments(), scratch_ / "zombie");
+  const auto all_is_committed = [&] {
+    const int rows = rows_of(run_ / "metrics.csv");
+    return rows >= 3 && testing::newest_step_in(run_) == rows;
+  };
+  ASSERT_TRUE(zombie.wait_until([&] {
+    if (zombie.ranks().empty() || !all_is_committed()) return false;
+    zombie.signal_ranks(SIGSTOP);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // until all threads stand
+    if (all_is_committed()) return true;
+    zombie.signal_ranks(SIGCONT);
+    return false;
+  })) << zombie.log();
+  {
+    const Variable restart("SLURM_RESTART_COUNT", "1");
+    const Ended successor = train(2);
+    EXPECT_EQ(successor.code, kDone) << successor.log;
+  }
+  EXPECT_EQ(result(), straight_result(2));
+  const auto before = contents();
+  zombie.signal_ranks(SIGCONT);
+  EXPECT_EQ(zombie.wait(), kBusy) << zombie.log();
+  EXPECT_THAT(zombie.log(), HasSubstr("was taken over by job 4711"));
+  EXPECT_EQ(contents(), before);
 }
 
 TEST_F(StrataTrain, SaysWhatIsMissingWhereThereIsNoDataset) {

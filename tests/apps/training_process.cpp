@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -51,6 +52,18 @@ bool alive(pid_t process) {
   return end != std::string::npos && stat.compare(end, 4, ") Z ") != 0;
 }
 
+// Oldest first.
+std::vector<fs::path> generations_of(const fs::path& run) {
+  std::error_code none;
+  std::vector<fs::path> generations;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("gen-") && name.find(".tmp.") == std::string::npos) generations.push_back(entry.path());
+  }
+  std::sort(generations.begin(), generations.end());
+  return generations;
+}
+
 }  // namespace
 
 TrainingProcess::TrainingProcess(int ranks, const std::string& arguments, const fs::path& log, const std::string& name)
@@ -72,9 +85,13 @@ TrainingProcess::TrainingProcess(int ranks, const std::string& arguments, const 
 
 TrainingProcess::~TrainingProcess() {
   if (!running()) return;
-  for (pid_t rank : ranks()) kill(rank, SIGKILL);
+  signal_ranks(SIGKILL);
   kill(launcher_, SIGKILL);
   wait();
+}
+
+void TrainingProcess::signal_ranks(int number) {
+  for (pid_t rank : ranks()) kill(rank, number);
 }
 
 bool TrainingProcess::running() {
@@ -116,14 +133,13 @@ int rows_of(const fs::path& csv) {
   return std::max<int>(0, static_cast<int>(std::count(text.begin(), text.end(), '\n')) - 1);
 }
 
-int generations_in(const fs::path& run) {
-  std::error_code none;
-  int count = 0;
-  for (const auto& entry : fs::directory_iterator(run / "checkpoints", none)) {
-    const std::string name = entry.path().filename().string();
-    count += name.starts_with("gen-") && name.find(".tmp.") == std::string::npos;
-  }
-  return count;
+int generations_in(const fs::path& run) { return static_cast<int>(generations_of(run).size()); }
+
+int newest_step_in(const fs::path& run) {
+  const std::vector<fs::path> generations = generations_of(run);
+  if (generations.empty()) return 0;
+  const auto state = nlohmann::json::parse(text_of(generations.back() / "state.json"), nullptr, /*allow_exceptions=*/false);
+  return state.is_object() ? state.value("step", 0) : 0;  // it may have made way meanwhile
 }
 
 }  // namespace strata::testing

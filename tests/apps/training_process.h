@@ -20,6 +20,9 @@ class TrainingProcess {
   TrainingProcess& operator=(const TrainingProcess&) = delete;
 
   pid_t launcher() const { return launcher_; }
+  // Sends the signal to all ranks.
+  void signal_ranks(int number);
+
   // Process ids of the ranks, by rank; empty until all have started.
   const std::vector<pid_t>& ranks();
 
@@ -44,5 +47,7 @@ class TrainingProcess {
 int rows_of(const std::filesystem::path& csv);
 // Committed checkpoints that stand in a run directory.
 int generations_in(const std::filesystem::path& run);
+// The step of the newest of them; 0 where there is none.
+int newest_step_in(const std::filesystem::path& run);
 
 }  // namespace strata::testing

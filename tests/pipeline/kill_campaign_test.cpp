@@ -95,6 +95,8 @@ class KillCampaign : public ::testing::Test {
     const bool committed = generations_in(run) > 0;
     strike(process);
     EXPECT_NE(process.wait(), 75);
+    // A checkpoint follows each step and is written beside the next one.
+    EXPECT_GE(newest_step_in(run) + 2, rows_of(run / "metrics.csv"));
     ++counts_.kills;
     counts_.after_first_commit += committed;
     counts_.within_write += fs::exists(run / "checkpoints/writing");  // nobody was left to remove it

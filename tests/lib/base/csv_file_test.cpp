@@ -49,6 +49,15 @@ TEST_F(Csv, AResumedTableHasTheBytesOfAnUninterruptedOne) {
   }
 }
 
+TEST_F(Csv, RowsOfAnEarlierOwnerDoNotReachTheTableOfItsSuccessor) {
+  CsvFile zombie = open(0);
+  add(zombie, 1);
+  const CsvFile successor = open(1);  // nothing to cut
+  const std::string whole = text();
+  add(zombie, 2);
+  EXPECT_EQ(text(), whole);
+}
+
 TEST_F(Csv, ARowCutShortByAKillGoes) {
   CsvFile file = open(std::nullopt);
   add(file, 1);

@@ -4,6 +4,9 @@
 #include "comm/agreement.h"
 #include "comm/mpi_main.h"
 #include "comm/placement.h"
+#include "comm/stop.h"
+
+#include <mpi.h>
 
 #include <chrono>
 #include <csignal>
@@ -20,6 +23,18 @@ bool prepare(const std::string& what) {
   return what != "help";
 }
 
+// MPI_Finalize begins with what was attached to MPI_COMM_SELF.
+void raise_within_finalize() {
+  const auto raise_signal = [](MPI_Comm, int, void*, void*) {
+    raise(SIGTERM);
+    log_warning("signalled within MPI_Finalize");
+    return MPI_SUCCESS;
+  };
+  int key = MPI_KEYVAL_INVALID;
+  MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, raise_signal, &key, nullptr);
+  MPI_Comm_set_attr(MPI_COMM_SELF, key, nullptr);
+}
+
 ExitCode run(const std::string& what, const Communicator& world) {
   const bool last = world.rank() == world.size() - 1;
   if (what == "resume") return ExitCode::kResume;
@@ -31,7 +46,8 @@ ExitCode run(const std::string& what, const Communicator& world) {
     });
   if (what == "alone" && last) throw DataError("damaged sample");
   if (what == "bug" && last) throw std::logic_error("impossible");
-  if (what == "signal-early" && world.max(int64_t{SIGTERM}) == SIGTERM) return ExitCode::kResume;
+  if (what == "signal-early" && world.max(int64_t{stop_signal()}) == SIGTERM) return ExitCode::kResume;
+  if (what == "signal-late") raise_within_finalize();
   if (what == "dies" && last) raise(SIGKILL);
   if (what == "alone" || what == "bug" || what == "dies") world.barrier();  // the others wait here for ever
   if (what == "slow-exit" && last) std::this_thread::sleep_for(std::chrono::milliseconds(500));

@@ -68,6 +68,12 @@ TEST(MpiMain, HelpNeedsNoMpi) { EXPECT_EQ(alone("help", "export OMPI_MCA_ess=non
 
 TEST(MpiMain, ASignalBeforeMpiInitIsNotLost) { EXPECT_EQ(under_mpirun(2, "signal-early").exit_code, 75); }
 
+TEST(MpiMain, ASignalWithinMpiFinalizeChangesNothing) {
+  const CommandResult result = under_mpirun(2, "signal-late");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(times(result.errors, "signalled within MPI_Finalize"), 2u) << result.errors;
+}
+
 TEST(MpiMain, SeveralTasksWithAWorldOfOneAreRefused) {
   for (const char* variables :
        {"export SLURM_NTASKS=4;", "export SLURM_NTASKS=1 SLURM_STEP_NUM_TASKS=2;", "export PMI_SIZE=2;"}) {

@@ -23,7 +23,12 @@ class Stop : public testing::Test {
 };
 
 TEST_F(Stop, WithoutALimitThereIsNoReason) {
+  testing::internal::CaptureStderr();
   const StopConditions stop({}, world_);
+  const std::string said = testing::internal::GetCapturedStderr();
+  const size_t at = said.find("no time limit found");
+  EXPECT_EQ(at != std::string::npos, world_.is_root()) << said;
+  EXPECT_EQ(said.rfind("no time limit found"), at) << said;
   EXPECT_EQ(stop.seconds_left(), std::numeric_limits<double>::infinity());
   EXPECT_FALSE(stop.reason_to_stop(1e9));
 }

@@ -1,5 +1,6 @@
 // A program to be started by watchdog_test: ranks that step together, one of which (the last argument) does what the first says.
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "comm/activity.h"
 #include "comm/mpi_main.h"
@@ -9,6 +10,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -21,6 +23,8 @@ using namespace strata;
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 void misbehave(const std::string& what, const Communicator& other) {
+  std::printf("misbehaves at %.3f\n", monotonic_seconds());
+  std::fflush(stdout);
   if (what == "dies") raise(SIGKILL);
   if (what == "stops") raise(SIGSTOP);
   if (what == "hangs") sleep_seconds(1000);

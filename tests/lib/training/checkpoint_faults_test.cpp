@@ -135,6 +135,31 @@ TEST_F(CheckpointFaults, AFailureOfAnyCallIsReportedOrHarmlessAndLeavesAWholeChe
   }
 }
 
+// What a sync could not bring to the disk is lost by the system and never written again: the commit must not stand.
+TEST_F(CheckpointFaults, AFailedSyncIsAFailedCommit) {
+  for (const int error : {ENOSPC, EDQUOT, EIO}) {
+    int syncs = 0;
+    for (int at = 1;; ++at) {
+      const fs::path directory = fresh_copy();
+      CheckpointStore store(directory, {});
+      arm({.at = at, .error = error, .only_syncs = true});
+      bool failed = false;
+      try {
+        store.commit(checkpoint_of(3));
+      } catch (const Error& e) {
+        failed = true;
+        EXPECT_EQ(e.code(), ExitCode::kIo) << e.what();
+      }
+      if (disarm() < at) break;
+      ++syncs;
+      EXPECT_TRUE(failed) << std::strerror(error) << " at sync " << at;
+      EXPECT_EQ(newest_number(directory), 2) << std::strerror(error) << " at sync " << at;
+      fs::remove_all(directory);
+    }
+    EXPECT_GE(syncs, 4 + 4 + 2);  // files, the folder after each, the folder itself and the one it is renamed in
+  }
+}
+
 // Runs `work` with a small file system of its own at `directory`.
 int with_tmpfs(const fs::path& directory, const char* options, const std::function<int()>& work) {
   fs::create_directories(directory);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "support/message_of.h"
 #include "support/paths.h"
 #include "training/generation.h"
 
@@ -144,7 +145,29 @@ TEST(CheckpointStore, RefusesANewerFormatInsteadOfFallingBehindIt) {
   json.erase("sha256");
   json["sha256"] = sha256_of(json.dump(1));
   std::ofstream(manifest) << json.dump(1) << "\n";
-  EXPECT_THROW(CheckpointStore(scratch / "c", {}).load_newest(), NewerFormat);
+  const std::string refusal = testing::message_of<NewerFormat>([&] { CheckpointStore(scratch / "c", {}).load_newest(); });
+  EXPECT_THAT(refusal, HasSubstr("gen-000002 was written in checkpoint format"));
+  EXPECT_THAT(refusal, HasSubstr("continue with the newer Strata"));
+}
+
+// What a process meets that was taken for dead and comes back: a successor has swept its temporaries away and committed.
+TEST(CheckpointStore, AnOwnerTakenForDeadWithinACommitLeavesTheSuccessorsAlone) {
+  for (const bool found_out_before_the_rename : {true, false}) {
+    ScratchDirectory scratch;
+    CheckpointStore zombie = store_with(scratch / "c", 3);
+    int asked = 0;
+    const auto require_owner = [&] {
+      if (asked++ == 0) {
+        CheckpointStore successor(scratch / "c", {});
+        for (int i = 4; i <= 5; ++i) successor.commit(checkpoint_of(10 * i));
+        if (!found_out_before_the_rename) return;
+      }
+      throw BusyError("taken over");
+    };
+    EXPECT_THROW(zombie.commit(checkpoint_of(4), require_owner), BusyError);
+    EXPECT_EQ(number_of(*CheckpointStore(scratch / "c", {}).load_newest()), 50);
+    EXPECT_THAT(names_in(scratch / "c"), ::testing::ElementsAre("gen-000004", "gen-000005"));
+  }
 }
 
 TEST(CheckpointStore, ARenamedGenerationIsNotTakenForAnother) {

@@ -23,8 +23,8 @@ std::array<std::atomic<bool>, kMostFiles> opened_to_write{};
 
 // True where this call must fail; does not return where the process must die. `half` is done before.
 template <typename Half>
-bool strikes(const Half& half) {
-  if (calls < 0 || ++calls != armed.at) return false;
+bool strikes(const Half& half, bool is_sync = false) {
+  if (calls < 0 || (armed.only_syncs && !is_sync) || ++calls != armed.at) return false;
   if (armed.error == 0) {
     half();
     kill(getpid(), SIGKILL);
@@ -85,7 +85,9 @@ ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
   return syscall(SYS_pwrite64, file, bytes, size, at);
 }
 
-int fsync(int file) { return strikes() ? -1 : static_cast<int>(syscall(SYS_fsync, file)); }
+int fsync(int file) {
+  return strikes([] {}, true) ? -1 : static_cast<int>(syscall(SYS_fsync, file));
+}
 
 // As Linux does it, the number is free after a failure, too.
 int close(int file) {
