@@ -54,18 +54,16 @@ SplitEntry write_shards(const Dataset& dataset, const std::vector<size_t>& chose
   entry.labelled = dataset.manifest().splits.at(options.split).labelled;
   Progress progress({"subset", "samples", chosen.size()});
   std::optional<ShardWriter> writer;
-  std::string file;
   uint64_t bytes = 0, done = 0;
   const auto finish = [&] {
-    const ShardWriter::Result result = writer->finish();
-    entry.shards.push_back({file, result.samples, result.bytes, result.sha256});
+    entry.shards.push_back(writer->finish());
     writer.reset();
   };
   for (const size_t index : chosen) {
     const Sample& sample = dataset.sample(index);
     if (writer && bytes + bytes_of(sample) > dataset.manifest().shard_size_bytes) finish();
     if (!writer) {
-      file = fmt::format("{}-{:05}.h5", options.split, entry.shards.size());
+      const std::string file = fmt::format("{}-{:05}.h5", options.split, entry.shards.size());
       writer.emplace(options.output / file, static_cast<int>(classes));
       bytes = 0;
     }

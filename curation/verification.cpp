@@ -105,6 +105,8 @@ class Verifier {
     if (shard.size() > 0 && shard.sample(0).class_pixels.size() != counts.class_pixels.size())
       throw DataError(fmt::format("it counts {} classes, the manifest has {}", shard.sample(0).class_pixels.size(),
                                   counts.class_pixels.size()));
+    if (!entry.index_sha256.empty() && shard.index_sha256() != entry.index_sha256)
+      problem(entry.file, "its index's SHA-256 is not the manifest's");
     verify_samples(shard, entry.file);
     for (size_t i = 0; i < shard.size(); ++i) add(shard.sample(i), entry.file, counts, names);
   }

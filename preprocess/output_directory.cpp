@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr char kUnfinishedFile[] = "unfinished.json";
-constexpr int kUnfinishedVersion = 1;
+constexpr int kUnfinishedVersion = 2;
 
 // What AtomicFile and ShardWriter call a file that is not finished.
 bool is_temporary(const fs::path& file) {

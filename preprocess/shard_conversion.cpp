@@ -38,10 +38,7 @@ class ShardFile {
   }
 
   SplitEntry finish() {
-    naming_the_need([&] {
-      const ShardWriter::Result result = writer_.finish();
-      entry_.shards = {{task_.shard.file, result.samples, result.bytes, result.sha256}};
-    });
+    naming_the_need([&] { entry_.shards = {writer_.finish()}; });
     return entry_;
   }
 

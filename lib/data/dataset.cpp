@@ -39,7 +39,22 @@ ShardReader open_shard(const fs::path& directory, const ShardEntry& entry) {
     throw DataError(fmt::format("shard {} has {} samples, the manifest says {}: it is of another dataset; copy the dataset again",
                                 file.string(), reader.size(), entry.samples));
   }
+  if (!entry.index_sha256.empty() && reader.index_sha256() != entry.index_sha256) {
+    throw DataError(fmt::format(
+        "shard {} holds other samples than the manifest's (the SHA-256 of its index is another): it was swapped, or is "
+        "of another or an older dataset; copy the dataset again (strata-dataset verify names all such shards)",
+        file.string()));
+  }
   return reader;
+}
+
+void warn_of_unbound_shards(const SplitEntry& split, const fs::path& directory) {
+  const auto bound = [](const ShardEntry& shard) { return !shard.index_sha256.empty(); };
+  if (std::all_of(split.shards.begin(), split.shards.end(), bound)) return;
+  log_warning(
+      "{} is of an earlier version: of its shards only sizes are compared, and swapped ones of equal size would be used. "
+      "strata-dataset verify compares all; converting again makes it unnecessary",
+      directory.string());
 }
 
 void warn_of_strangers(const Manifest& manifest, const fs::path& directory) {
@@ -63,6 +78,7 @@ Dataset::Dataset(const fs::path& directory, const std::string& split, const std:
   open(directory, split);
   size_ = size_with_further();
   for (const std::string& other : further) open(directory, other);
+  warn_of_unbound_shards(manifest_.splits.at(split), directory);
   warn_of_strangers(manifest_, directory);
 }
 

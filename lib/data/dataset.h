@@ -11,8 +11,9 @@ namespace strata {
 class Dataset {
  public:
   // Opens the manifest and every shard's index. MissingInput for a missing directory, split (names those there are) or shard;
-  // DataError where a shard's size or sample count is not the manifest's; a file named like a shard that the manifest does not
-  // list is warned of and ignored. Shards' SHA-256 are checked by strata-dataset verify, every tile's CRC on each read.
+  // DataError where a shard's size, sample count or index is not the manifest's, so that none of another dataset or place is
+  // used; a file named like a shard that the manifest does not list is warned of and ignored. Every tile's CRC, which the index
+  // holds, is checked on each read; whole files are hashed by strata-dataset verify alone.
   //
   // `further`: splits whose samples follow those of `split`, from index size() on: drawn from in training, never counted.
   Dataset(const std::filesystem::path& directory, const std::string& split, const std::vector<std::string>& further = {});

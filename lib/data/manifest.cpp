@@ -16,7 +16,9 @@ namespace {
 using Json = nlohmann::json;
 
 Json to_json(const ShardEntry& shard) {
-  return {{"file", shard.file}, {"samples", shard.samples}, {"bytes", shard.bytes}, {"sha256", shard.sha256}};
+  Json json{{"file", shard.file}, {"samples", shard.samples}, {"bytes", shard.bytes}, {"sha256", shard.sha256}};
+  if (!shard.index_sha256.empty()) json["index_sha256"] = shard.index_sha256;
+  return json;
 }
 
 constexpr char kKeepPixels[] = "pixels";
@@ -32,7 +34,7 @@ std::string plain_file_name(const Json& json) {
 
 ShardEntry shard_from_json(const Json& json) {
   return {plain_file_name(json.at("file")), json.at("samples").get<uint64_t>(), json.at("bytes").get<uint64_t>(),
-          json.at("sha256").get<std::string>()};
+          json.at("sha256").get<std::string>(), json.value("index_sha256", "")};
 }
 
 Json to_json(const Manifest& manifest) {

@@ -19,6 +19,7 @@ struct ShardEntry {
   uint64_t samples = 0;
   uint64_t bytes = 0;
   std::string sha256;
+  std::string index_sha256;  // of the shard's index (FORMAT.md); empty where an earlier version of Strata wrote it
 };
 
 struct SplitEntry {

@@ -1,6 +1,7 @@
 #include "data/shard_index.h"
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "data/hdf5_strict.h"
 #include "data/shard_layout.h"
 
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace strata {
 
@@ -40,13 +42,12 @@ void write_dataset(hid_t file, const char* name, const RowType& type, const std:
   dataset.close(name);
 }
 
-void write_names(hid_t file, const std::vector<Sample>& samples) {
+void write_names(hid_t file, const std::vector<std::string>& names) {
   size_t width = 1;
-  for (const Sample& sample : samples) width = std::max(width, sample.name.size());
-  std::vector<char> text(samples.size() * width, '\0');
-  for (size_t i = 0; i < samples.size(); ++i)
-    std::memcpy(text.data() + i * width, samples[i].name.data(), samples[i].name.size());
-  write_dataset(file, kNames, {text_type(width), text_type(width)}, {samples.size()}, text.data());
+  for (const std::string& name : names) width = std::max(width, name.size());
+  std::vector<char> text(names.size() * width, '\0');
+  for (size_t i = 0; i < names.size(); ++i) std::memcpy(text.data() + i * width, names[i].data(), names[i].size());
+  write_dataset(file, kNames, {text_type(width), text_type(width)}, {names.size()}, text.data());
 }
 
 RowType count_type() {
@@ -99,6 +100,7 @@ Rows rows_of(const std::vector<Sample>& samples, size_t num_classes) {
   Rows rows;
   rows.num_classes = num_classes;
   for (const Sample& s : samples) {
+    rows.names.push_back(s.name);
     rows.samples.push_back({s.height, s.width, rows.tiles.size(), static_cast<uint32_t>(s.tiles.size()), rows.centroids.size(),
                             static_cast<uint32_t>(s.centroids.size()), s.ignored_pixels});
     for (const Tile& tile : s.tiles) rows.tiles.push_back(row_of(tile));
@@ -141,6 +143,28 @@ Rows read_rows_of(hid_t file, uint64_t file_bytes) {
     throw DataError("its index tables are of different lengths");
   }
   return rows;
+}
+
+// Rows as they lie in the file: packed, little-endian.
+template <typename Row>
+void add_packed(Sha256& sum, const RowType& type, const std::vector<Row>& rows) {
+  if (rows.empty()) return;
+  std::vector<Row> packed = rows, background = rows;
+  require_hdf5(H5Tconvert(type.memory.id(), type.file.id(), rows.size(), packed.data(), background.data(), H5P_DEFAULT),
+               "packing the index");
+  sum.update(std::as_bytes(std::span(packed)).first(rows.size() * H5Tget_size(type.file.id())));
+}
+
+// What FORMAT.md calls the index's SHA-256. It does not depend on how HDF5 laid the file out.
+std::string sha256_of(const Rows& rows) {
+  Sha256 sum;
+  add_packed(sum, count_type(), std::vector<uint64_t>{rows.samples.size(), rows.num_classes});
+  for (const std::string& name : rows.names) sum.update(std::as_bytes(std::span(name.c_str(), name.size() + 1)));
+  add_packed(sum, sample_row_type(), rows.samples);
+  add_packed(sum, tile_row_type(), rows.tiles);
+  add_packed(sum, centroid_row_type(), rows.centroids);
+  add_packed(sum, count_type(), rows.class_pixels);
+  return sum.finish();
 }
 
 // Samples share nothing and leave nothing out: each begins where the one before ended, in tiles, centroids and blob.
@@ -211,15 +235,16 @@ void require_shard_version(hid_t file) {
                                 kShardFormatVersion));
 }
 
-void write_shard_index(hid_t file, const std::vector<Sample>& samples, int num_classes,
-                       const std::vector<uint64_t>& chunk_addresses) {
+std::string write_shard_index(hid_t file, const std::vector<Sample>& samples, int num_classes,
+                              const std::vector<uint64_t>& chunk_addresses) {
   const Rows rows = rows_of(samples, static_cast<size_t>(num_classes));
-  write_names(file, samples);
+  write_names(file, rows.names);
   write_dataset(file, kSamples, sample_row_type(), {rows.samples.size()}, rows.samples.data());
   write_dataset(file, kTiles, tile_row_type(), {rows.tiles.size()}, rows.tiles.data());
   write_dataset(file, kCentroids, centroid_row_type(), {rows.centroids.size()}, rows.centroids.data());
   write_dataset(file, kClassPixels, count_type(), {samples.size(), rows.num_classes}, rows.class_pixels.data());
   write_dataset(file, kChunks, count_type(), {chunk_addresses.size()}, chunk_addresses.data());
+  return sha256_of(rows);
 }
 
 void require_shard_members(hid_t file) {
@@ -230,14 +255,15 @@ std::vector<uint64_t> read_chunk_addresses(hid_t file, uint64_t file_bytes) {
   return read_rows<uint64_t>(file, kChunks, count_type(), file_bytes);
 }
 
-std::vector<Sample> read_shard_index(hid_t file, uint64_t file_bytes, uint64_t blob_bytes) {
+ShardIndex read_shard_index(hid_t file, uint64_t file_bytes, uint64_t blob_bytes) {
   const Rows rows = read_rows_of(file, file_bytes);
   SampleBuilder builder(rows, blob_bytes);
-  std::vector<Sample> samples;
-  samples.reserve(rows.samples.size());
-  while (samples.size() < rows.samples.size()) samples.push_back(builder.next());
+  ShardIndex index;
+  index.samples.reserve(rows.samples.size());
+  while (index.samples.size() < rows.samples.size()) index.samples.push_back(builder.next());
   builder.require_end();
-  return samples;
+  index.sha256 = sha256_of(rows);
+  return index;
 }
 
 }  // namespace strata

@@ -50,7 +50,7 @@ constexpr char kRemedy[] = "Compare it with the manifest (strata-dataset verify)
 struct ShardReader::State {
   fs::path path;
   FileDescriptor file;
-  std::vector<Sample> samples;
+  ShardIndex index;
   std::optional<BlobReader> blob;
 
   void load() {
@@ -61,11 +61,12 @@ struct ShardReader::State {
     require_shard_members(hdf5.id());
     const uint64_t file_bytes = size_of(file, path);
     blob.emplace(hdf5.id(), file_bytes, read_chunk_addresses(hdf5.id(), file_bytes));
-    samples = read_shard_index(hdf5.id(), file_bytes, blob->size());
+    index = read_shard_index(hdf5.id(), file_bytes, blob->size());
   }
 
   // "'aachen/a' (frame tile at x 512, y 0)": offsets ascend with the samples.
   std::string place_of(const Tile& tile) const {
+    const std::vector<Sample>& samples = index.samples;
     const auto after = std::upper_bound(samples.begin(), samples.end(), tile.offset,
                                         [](uint64_t offset, const Sample& s) { return offset < s.tiles.front().offset; });
     const std::string name = after == samples.begin() ? "?" : std::prev(after)->name;
@@ -90,8 +91,9 @@ ShardReader::ShardReader(const fs::path& file) : state_(std::make_unique<State>(
 ShardReader::~ShardReader() = default;
 ShardReader::ShardReader(ShardReader&&) noexcept = default;
 
-size_t ShardReader::size() const { return state_->samples.size(); }
-const Sample& ShardReader::sample(size_t index) const { return state_->samples.at(index); }
+size_t ShardReader::size() const { return state_->index.samples.size(); }
+const Sample& ShardReader::sample(size_t index) const { return state_->index.samples.at(index); }
+const std::string& ShardReader::index_sha256() const { return state_->index.sha256; }
 
 std::vector<std::byte> ShardReader::read_tile(const Tile& tile) const {
   const uint64_t blob_bytes = state_->blob->size();

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace strata {
@@ -20,6 +21,7 @@ class ShardReader {
 
   size_t size() const;
   const Sample& sample(size_t index) const;
+  const std::string& index_sha256() const;  // what the manifest says of the shard that it lists
 
   // The coded bytes of one tile, CRC checked; DataError names shard, sample and tile. Thread-safe.
   std::vector<std::byte> read_tile(const Tile& tile) const;

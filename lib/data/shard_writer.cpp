@@ -24,11 +24,11 @@ Hdf5Handle create_hdf5(const fs::path& file) {
   return {H5Fcreate(file.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose, "creating a shard"};
 }
 
-// Every tile of the closed file against its checksum, as later readers will see it.
-void verify(const fs::path& file, uint64_t samples) {
+// The closed file's index, and every tile against its checksum, as later readers will see them.
+void verify(const fs::path& file, const std::string& index_sha256) {
   try {
     const ShardReader reader(file);
-    if (reader.size() != samples) throw DataError(fmt::format("{} samples instead of {}", reader.size(), samples));
+    if (reader.index_sha256() != index_sha256) throw DataError("its index is another");
     for (size_t i = 0; i < reader.size(); ++i) {
       for (const Tile& tile : reader.sample(i).tiles) reader.read_tile(tile);
     }
@@ -106,12 +106,13 @@ void ShardWriter::add(const Sample& sample, std::span<const std::byte> coded) {
   state_->samples.push_back(std::move(placed));
 }
 
-ShardWriter::Result ShardWriter::finish() {
+ShardEntry ShardWriter::finish() {
+  std::string index_sha256;
   {
     const auto lock = lock_hdf5();
     try {
       const std::vector<uint64_t> chunk_addresses = state_->blob.finish();
-      write_shard_index(state_->hdf5.id(), state_->samples, state_->num_classes, chunk_addresses);
+      index_sha256 = write_shard_index(state_->hdf5.id(), state_->samples, state_->num_classes, chunk_addresses);
       require_hdf5(H5Fflush(state_->hdf5.id(), H5F_SCOPE_GLOBAL),
                    "flushing a shard");  // a file whose close fails cannot be let go any more
       state_->hdf5.close("closing a shard");
@@ -120,10 +121,11 @@ ShardWriter::Result ShardWriter::finish() {
     }
   }
   const fs::path& temporary = state_->file.temporary_path();
-  verify(temporary, state_->samples.size());
-  const Result result{sha256_of_file(temporary), fs::file_size(temporary), state_->samples.size()};
+  verify(temporary, index_sha256);
+  ShardEntry entry{state_->target.filename().string(), state_->samples.size(), fs::file_size(temporary),
+                   sha256_of_file(temporary), index_sha256};
   state_->file.commit();
-  return result;
+  return entry;
 }
 
 }  // namespace strata

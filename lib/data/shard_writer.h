@@ -1,6 +1,7 @@
 #pragma once
 // Writes one shard: add samples in order, then finish; or let go, and nothing is left.
 
+#include "data/manifest.h"
 #include "data/shard.h"
 
 #include <filesystem>
@@ -18,13 +19,9 @@ class ShardWriter {
   // `coded`: the tiles' bytes, one after the other in the order of sample.tiles. Offsets and CRCs are filled in here.
   void add(const Sample& sample, std::span<const std::byte> coded);
 
-  struct Result {
-    std::string sha256;
-    uint64_t bytes = 0;
-    uint64_t samples = 0;
-  };
-  // Writes the index, closes, syncs, reopens and checks, renames to the target. The same samples give the same bytes.
-  Result finish();
+  // Writes the index, closes, syncs, reopens and checks, renames to the target. The same samples give the same bytes. What the
+  // manifest is to say of the shard.
+  ShardEntry finish();
 
  private:
   struct State;

@@ -5,6 +5,7 @@
 #            interrupted
 #   trains   rounds of 50 of training on one rank, started without a launcher
 #   commits  rounds of 1,000 of a process that only owns a directory, counts and commits
+#   shards   preprocessing on 1 to 8 ranks, and rounds of 25 kill -9 of it; shards compared byte for byte
 #   storms   rounds of 10 storms of signals over each of preprocessing, training and evaluation
 #   calls    the n-th system call of a commit killed or failed, for all n; full disks; then, a round i, call i of a whole run and every
 #            400th after it: killed, and failed with each of five errors
@@ -23,7 +24,7 @@ while [ $# -gt 1 ]; do
     --count) count=$2 ;;
     --results) results=$2 ;;
     --build) build=$2 ;;
-    *) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 64 ;;
+    *) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 64 ;;
   esac
   shift 2
 done
@@ -35,13 +36,16 @@ round() {  # round NUMBER: runs it, prints what it says
   case $what in
     kills) STRATA_KILLS=25 STRATA_KILL_SEED=$((seed + number)) "$tests/kill_campaign_test" ;;
     storms) STRATA_STORMS=10 STRATA_STORM_SEED=$((seed + number)) "$tests/signal_storm_test" ;;
+    shards)
+      STRATA_MOST_RANKS=8 STRATA_SHARD_KILLS=25 STRATA_KILL_SEED=$((seed + number)) "$tests/preprocess_program_test" \
+        --gtest_filter='*AnyNumberOfRanks:*AfterEveryKill' ;;
     trains) STRATA_TRAINING_KILLS=50 STRATA_KILL_SEED=$((seed + number)) in_memory "$tests/training_faults_test" --gtest_filter='*AKill*' ;;
     commits) STRATA_COMMIT_KILLS=1000 STRATA_KILL_SEED=$((seed + number)) in_memory "$tests/commit_kills_test" ;;
     calls)
       "$tests/checkpoint_faults_test" &&
         STRATA_CALL_FIRST=$((number + 1)) STRATA_CALL_STRIDE=400 in_memory "$tests/training_faults_test" --gtest_filter='-*AKill*' ;;
     owners) STRATA_OWNER_RACES=100 STRATA_ZOMBIES=20 "$tests/base_test" --gtest_filter='OwnerFile.*' ;;
-    *) sed -n '2,14s/^# \{0,1\}//p' "$0"; return 64 ;;
+    *) sed -n '2,15s/^# \{0,1\}//p' "$0"; return 64 ;;
   esac
 }
 passed=0 failed=0 began=$SECONDS

@@ -11,6 +11,7 @@ namespace strata::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -128,6 +129,41 @@ TEST(Pipeline, ADamagedShardIsNamed) {
                                                            copy.string(), (scratch / "run").string()));
   EXPECT_EQ(result.exit_code, 65) << result.errors;
   EXPECT_THAT(result.errors, HasSubstr("train-00000.h5"));
+}
+
+// `into` becomes a copy of one of two datasets with the other's shard of this name, filled up with zeros to the same length.
+void put_foreign_shard(const fs::path& one, const fs::path& other, const std::string& shard, const fs::path& into) {
+  const bool one_is_longer = fs::file_size(one / shard) > fs::file_size(other / shard);
+  fs::copy(one_is_longer ? one : other, into);
+  const auto bytes = fs::file_size(into / shard);
+  fs::copy_file((one_is_longer ? other : one) / shard, into / shard, fs::copy_options::overwrite_existing);
+  fs::resize_file(into / shard, bytes);
+}
+
+TEST(Pipeline, AShardOfAnotherDatasetIsRefusedByTrainingAndEvaluation) {
+  ScratchDirectory scratch;
+  const fs::path other = scratch / "other";
+  const CommandResult made =
+      run_command(program("strata-scenes") +
+                  fmt::format("--output '{}' --count 13 --val-count 5 --size 96x64 --seed 4 && ", other.string() + ".raw") +
+                  program("strata-preprocess") +
+                  fmt::format("--dataset cityscapes --input '{0}.raw' --output '{0}' --splits train,val", other.string()));
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  put_foreign_shard(tiny_dataset().data, other, "train-00000.h5", scratch / "train");
+  put_foreign_shard(tiny_dataset().data, other, "val-00000.h5", scratch / "val");
+  const CommandResult trained =
+      run_command(program("strata-train", 2) + fmt::format("--config '{}' --data '{}' --run '{}'", tiny_config().string(),
+                                                           (scratch / "train").string(), (scratch / "run").string()));
+  EXPECT_EQ(trained.exit_code, 65) << trained.errors;
+  EXPECT_THAT(trained.errors, AllOf(HasSubstr("train-00000.h5"), HasSubstr("holds other samples than the manifest's")));
+  EXPECT_FALSE(fs::exists(scratch / "run/metrics.csv"));
+  const CommandResult evaluated =
+      run_command(program("strata-evaluate", 2) + fmt::format("--data '{}' --split val --weights '{}' --output '{}'",
+                                                              (scratch / "val").string(), trained_run().string(),
+                                                              (scratch / "eval").string()));
+  EXPECT_EQ(evaluated.exit_code, 65) << evaluated.errors;
+  EXPECT_THAT(evaluated.errors, AllOf(HasSubstr("val-00000.h5"), HasSubstr("holds other samples than the manifest's")));
+  EXPECT_FALSE(fs::exists(scratch / "eval/metrics.json"));
 }
 
 TEST(Pipeline, SeveralTasksWithAOneRankWorldAreRefused) {

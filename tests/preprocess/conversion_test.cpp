@@ -196,8 +196,15 @@ TEST_F(Conversion, KeepsFinishedShardsAndMakesDamagedOnesAgain) {
   EXPECT_THAT(message_of<DataError>(options("data")), HasSubstr(frame.string()));
   flip_byte(frame, 2000);
   flip_byte(root_ / "data/train-00001.h5", 5000);
+  // A second name for each file: whether it still is that file.
+  on_root([&] {
+    for (const char* shard : {"train-00000.h5", "train-00001.h5"})
+      fs::create_hard_link(root_ / "data" / shard, root_ / (std::string("was-") + shard));
+  });
   EXPECT_EQ(run(options("data")).state, ConversionResult::State::kComplete);
   EXPECT_EQ(content("data"), content("straight"));
+  EXPECT_TRUE(fs::equivalent(root_ / "data/train-00000.h5", root_ / "was-train-00000.h5"));
+  EXPECT_FALSE(fs::equivalent(root_ / "data/train-00001.h5", root_ / "was-train-00001.h5"));
 }
 
 TEST_F(Conversion, ForgetsShardsOfFilesThatChangedMeanwhile) {

@@ -1,6 +1,9 @@
 #include "preprocess/plan.h"
 
+#include "base/files.h"
 #include "preprocess/conversion.h"
+#include "preprocess/raw_layout.h"
+#include "support/paths.h"
 
 #include <gmock/gmock.h>
 
@@ -8,6 +11,9 @@
 
 namespace strata::testing {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 SourceSplit split_of(const std::string& name, const std::vector<uint64_t>& bytes) {
   SourceSplit split{name, {}};
@@ -77,6 +83,25 @@ TEST(Plan, GivesAShardAnotherFingerprintForWhateverDecidesItsBytes) {
   note(make_plan({source}, *make_layout({.dataset = "camvid", .input = "."}), options));
   EXPECT_EQ(fingerprints.size(), 8u);
   EXPECT_EQ(sources.size(), 3u);
+}
+
+TEST(Plan, WarnsOfFramesThatAreInSeveralSplitsAndNamesOne) {
+  const ScratchDirectory scratch;
+  write_camvid_like(scratch.path(), {.train = 3, .val = 2});
+  const auto warning = [&] {
+    ConversionOptions options;
+    options.input = scratch.path();
+    options.splits = {"train", "val"};
+    ::testing::internal::CaptureStderr();
+    list_source(*make_layout({.dataset = "camvid", .input = scratch.path()}), options);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(warning(), Not(HasSubstr("several splits")));
+  for (const char* frame : {"f_001.png", "f_002.png"}) {
+    fs::copy_file(scratch / "train" / frame, scratch / "val" / frame);
+    fs::copy_file(scratch / "trainannot" / frame, scratch / "valannot" / frame);
+  }
+  EXPECT_THAT(warning(), HasSubstr("2 frames are in several splits, e.g. f_001"));
 }
 
 TEST(Plan, ReadsTheSourceBackFromText) {

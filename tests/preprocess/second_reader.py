@@ -1,7 +1,9 @@
 """Runs the reader that lib/data/FORMAT.md gives to strangers, and compares what it reads with the raw files: FORMAT.md DATASET RAW."""
+import json
 import re
 import sys
 
+import h5py
 import numpy
 from PIL import Image
 
@@ -19,4 +21,11 @@ for split in ("train", "val"):
         assert numpy.array_equal(frame, wanted), name
         assert numpy.array_equal(raw_labels, wanted_labels), name
         equal += 1
-print(f"{equal} frames and their labels are equal")
+
+shards = [shard for split in json.load(open(f"{dataset}/manifest.json"))["splits"].values() for shard in split["shards"]]
+digests = {shard["index_sha256"] for shard in shards}
+assert len(digests) == len(shards), "two shards have one index"
+for shard in shards:
+    with h5py.File(f"{dataset}/{shard['file']}") as file:
+        assert namespace["index_sha256"](file) == shard["index_sha256"], shard["file"]
+print(f"{equal} frames and their labels are equal; {len(shards)} shards are the manifest's")

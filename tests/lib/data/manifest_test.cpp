@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "data/shard_reader.h"
 #include "support/paths.h"
 #include "written_shard.h"
 
@@ -29,12 +30,16 @@ TEST_F(ManifestFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read.dataset_id(), written_.dataset_id());
   EXPECT_EQ(read.splits.at("train").samples(), 5u);
   EXPECT_EQ(read.splits.at("train").shards[1].file, "train-00001.h5");
+  EXPECT_EQ(read.splits.at("train").shards[1].index_sha256, ShardReader(directory() / "train-00001.h5").index_sha256());
   EXPECT_EQ(read.labels.classes[2].name, "class 2");
 }
 
 TEST_F(ManifestFile, GivesAnotherDatasetIdForAnotherShardOptionOrLabel) {
   Manifest other = written_;
   other.splits["train"].shards[0].sha256[0] ^= 1;
+  EXPECT_NE(other.dataset_id(), written_.dataset_id());
+  other = written_;
+  other.splits["train"].shards[0].index_sha256[0] ^= 1;
   EXPECT_NE(other.dataset_id(), written_.dataset_id());
   other = written_;
   other.tile_size = 512;

@@ -46,7 +46,7 @@ void expect_sample(const ShardReader& reader, size_t index, const CodedSample& w
 
 TEST(Shard, ReadsBackWhatWasWritten) {
   const ScratchDirectory scratch;
-  const ShardWriter::Result result = write_noise_shard(scratch / "a.h5", 0, 5);
+  const ShardEntry result = write_noise_shard(scratch / "a.h5", 0, 5);
   EXPECT_EQ(result.samples, 5u);
   EXPECT_EQ(result.bytes, fs::file_size(scratch / "a.h5"));
   EXPECT_EQ(result.sha256, sha256_of_file(scratch / "a.h5"));

@@ -23,7 +23,7 @@ CodedSample noise_sample(int number, uint32_t tile_bytes) {
   return made;
 }
 
-ShardWriter::Result write_noise_shard(const std::filesystem::path& file, int first, int count, uint32_t tile_bytes) {
+ShardEntry write_noise_shard(const std::filesystem::path& file, int first, int count, uint32_t tile_bytes) {
   ShardWriter writer(file, 3);
   for (int i = first; i < first + count; ++i) {
     const CodedSample made = noise_sample(i, tile_bytes);
@@ -43,9 +43,8 @@ Manifest write_noise_dataset(const std::filesystem::path& directory) {
     manifest.labels.known_raw[id] = true;
   }
   const auto add = [&](const std::string& split, const std::string& file, int first, int count) {
-    const ShardWriter::Result result = write_noise_shard(directory / file, first, count);
     SplitEntry& entry = manifest.splits[split];
-    entry.shards.push_back({file, result.samples, result.bytes, result.sha256});
+    entry.shards.push_back(write_noise_shard(directory / file, first, count));
     entry.class_pixels = entry.class_images = {1, 1, 1};
   };
   add("train", "train-00000.h5", 0, 3);

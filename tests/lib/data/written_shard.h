@@ -22,7 +22,7 @@ struct CodedSample {
 CodedSample noise_sample(int number, uint32_t tile_bytes = 100);
 
 // A shard of such samples.
-ShardWriter::Result write_noise_shard(const std::filesystem::path& file, int first, int count, uint32_t tile_bytes = 100);
+ShardEntry write_noise_shard(const std::filesystem::path& file, int first, int count, uint32_t tile_bytes = 100);
 
 // A dataset directory: split "train" of two shards (3 and 2 samples), split "val" of one (1 sample).
 Manifest write_noise_dataset(const std::filesystem::path& directory);

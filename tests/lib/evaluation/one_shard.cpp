@@ -46,12 +46,11 @@ void OneShardDataset::add(const std::string& name, const std::vector<std::byte>&
 }
 
 void OneShardDataset::finish() {
-  const ShardWriter::Result shard = writer_.finish();
   Manifest manifest;
   manifest.dataset = labels_.name;
   manifest.labels = labels_;
   SplitEntry& split = manifest.splits["val"];
-  split.shards = {{kShard, shard.samples, shard.bytes, shard.sha256}};
+  split.shards = {writer_.finish()};
   split.class_pixels.resize(labels_.classes.size());
   split.class_images.resize(labels_.classes.size());
   write_manifest(manifest, directory_);

@@ -99,9 +99,8 @@ SmallDataset write_jpeg_sample(const std::filesystem::path& directory, const Ima
   SmallDataset written = write_small_dataset(directory, {.samples = 1});
   ShardWriter writer(directory / "train-00000.h5", 3);
   writer.add(sample, coded);
-  const ShardWriter::Result result = writer.finish();
   Manifest manifest = read_manifest(directory);
-  manifest.splits["train"].shards = {{"train-00000.h5", result.samples, result.bytes, result.sha256}};
+  manifest.splits["train"].shards = {writer.finish()};
   write_manifest(manifest, directory);
   written.frames = {crop(decode_frame(jpeg, ""), {margin, margin, labels.height, labels.width})};
   return written;

@@ -98,8 +98,7 @@ SmallDataset write_small_dataset(const std::filesystem::path& directory, const S
       append_tiles(written.raw_labels.back(), TileKind::kLabels, options.tile, sample, coded);
       writer.add(sample, coded);
     }
-    const ShardWriter::Result result = writer.finish();
-    split.shards.push_back({file, result.samples, result.bytes, result.sha256});
+    split.shards.push_back(writer.finish());
   }
   write_manifest(manifest, directory);
   return written;
