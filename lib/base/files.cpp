@@ -25,6 +25,27 @@ fs::path parent_of(const fs::path& path) {
   return parent.empty() ? fs::path(".") : parent;
 }
 
+// The outermost of the directory and its parents that is not there; empty where all are.
+fs::path first_missing(fs::path directory) {
+  fs::path missing;
+  std::error_code unknown;
+  for (; !directory.empty() && !fs::exists(directory, unknown) && !unknown; directory = directory.parent_path()) {
+    missing = directory;
+  }
+  return missing;
+}
+
+// What is synced in a new directory survives a crash of the machine only where the directory's own name does. A parent that may
+// be written to but not read cannot be synced.
+void sync_names(const fs::path& directory, const fs::path& outermost) {
+  if (outermost.empty()) return;
+  try {
+    for (fs::path folder = directory; folder != outermost; folder = folder.parent_path()) sync_directory(parent_of(folder));
+    sync_directory(parent_of(outermost));
+  } catch (const CannotCreate&) {
+  }
+}
+
 std::string space_left(const fs::path& path) {
   struct statvfs info {};
   if (statvfs(parent_of(path).c_str(), &info) != 0) return "";
@@ -159,11 +180,13 @@ void rename_durably(const fs::path& from, const fs::path& to) {
 
 void require_writable_directory(const fs::path& directory) {
   std::error_code error;
+  const fs::path missing = first_missing(directory);
   fs::create_directories(directory, error);
   if (error) {
     if (error.value() == ENOENT) error.assign(ENOTDIR, std::generic_category());  // a dangling link on the way
     throw_errno(error.value(), "create directory", directory);
   }
+  sync_names(directory, missing);
   const fs::path moved = directory / ("probe" + random_suffix());
   AtomicFile probe(moved);
   probe.write("may this process write here?\n");

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "gen-";
 constexpr std::string_view kTemporary = ".tmp.";
+constexpr std::string_view kProbe = "probe.tmp-";  // of require_writable_directory()
 constexpr const char* kMarker = "writing";
 
 std::string name_of(uint64_t generation) { return fmt::format("{}{:06}", kPrefix, generation); }
@@ -68,7 +69,8 @@ CheckpointStore::CheckpointStore(fs::path directory, const CheckpointOptions& op
   std::vector<fs::path> leftovers = {directory_ / kMarker};
   for (const auto& entry : fs::directory_iterator(directory_)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kPrefix) && name.find(kTemporary) != std::string::npos) leftovers.push_back(entry.path());
+    const bool half_a_generation = name.starts_with(kPrefix) && name.find(kTemporary) != std::string::npos;
+    if (half_a_generation || name.starts_with(kProbe)) leftovers.push_back(entry.path());
   }
   std::error_code ignored;  // what cannot be removed is only in the way of the disk's space
   for (const fs::path& path : leftovers) fs::remove_all(path, ignored);

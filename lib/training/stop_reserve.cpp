@@ -7,8 +7,13 @@ namespace {
 
 constexpr size_t kRememberedSteps = 256;
 constexpr double kGuessedBytesPerSecond = 50e6;
-constexpr double kSlackShare = 0.02;
-constexpr double kMostSlackSeconds = 60;
+constexpr double kSlackShare = 0.02, kShortSlackShare = 0.2;
+constexpr double kLeastSlackSeconds = 2, kMostSlackSeconds = 60;  // ending takes its time, also of a short job
+
+double slack(double seconds_left) {
+  const double least = std::min(kLeastSlackSeconds, kShortSlackShare * seconds_left);
+  return std::clamp(kSlackShare * seconds_left, std::max(least, 0.0), kMostSlackSeconds);
+}
 
 double percentile_99(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -20,8 +25,7 @@ double percentile_99(std::vector<double> values) {
 }  // namespace
 
 StopReserve::StopReserve(double checkpoint_bytes, double seconds_left)
-    : slowest_checkpoint_(checkpoint_bytes / kGuessedBytesPerSecond),
-      slack_(std::clamp(kSlackShare * seconds_left, 0.0, kMostSlackSeconds)) {}
+    : slowest_checkpoint_(checkpoint_bytes / kGuessedBytesPerSecond), slack_(slack(seconds_left)) {}
 
 void StopReserve::add_step(double seconds) {
   if (recent_steps_.size() < kRememberedSteps) {

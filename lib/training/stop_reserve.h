@@ -15,7 +15,8 @@ class StopReserve {
   void add_step(double seconds);
   void add_checkpoint(double seconds);
 
-  // 1.5 slow steps (99th percentile of the last 256) + 2 checkpoints (the slowest) + slack (2 % of the time, at most 60 s).
+  // 1.5 slow steps (99th percentile of the last 256) + 2 checkpoints (the slowest) + slack: 2 % of the time, at least 2 s (of a
+  // job of less than 10 s a fifth), at most 60 s.
   double seconds() const;
 
  private:

@@ -9,6 +9,8 @@
 #   storms   rounds of 10 storms of signals over each of preprocessing, training and evaluation
 #   calls    the n-th system call of a commit killed or failed, for all n; full disks; then, a round i, call i of a whole run and every
 #            400th after it: killed, and failed with each of five errors
+#   crashes  crashes of the machine while a checkpoint is committed: every state that may be found afterwards
+#   limits   rounds of 20 time limits of seconds, each enforced by a kill
 #   owners   rounds of 100 races for a run directory, and 20 owners that come back from the dead
 #
 # Round i of a campaign has seed S + i and can be repeated alone (--first i --count 1). A line a round is appended to FILE; the last
@@ -24,7 +26,7 @@ while [ $# -gt 1 ]; do
     --count) count=$2 ;;
     --results) results=$2 ;;
     --build) build=$2 ;;
-    *) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 64 ;;
+    *) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 64 ;;
   esac
   shift 2
 done
@@ -44,8 +46,10 @@ round() {  # round NUMBER: runs it, prints what it says
     calls)
       "$tests/checkpoint_faults_test" &&
         STRATA_CALL_FIRST=$((number + 1)) STRATA_CALL_STRIDE=400 in_memory "$tests/training_faults_test" --gtest_filter='-*AKill*' ;;
+    crashes) STRATA_TORN_WRITES=500 STRATA_UNSURE_NAMES=10 STRATA_CRASH_SEED=$((seed + number)) in_memory "$tests/crash_states_test" ;;
+    limits) STRATA_LIMITS=20 STRATA_LIMIT_GRACE=0 STRATA_LIMIT_SEED=$((seed + number)) "$tests/time_limits_test" ;;
     owners) STRATA_OWNER_RACES=100 STRATA_ZOMBIES=20 "$tests/base_test" --gtest_filter='OwnerFile.*' ;;
-    *) sed -n '2,15s/^# \{0,1\}//p' "$0"; return 64 ;;
+    *) sed -n '2,17s/^# \{0,1\}//p' "$0"; return 64 ;;
   esac
 }
 passed=0 failed=0 began=$SECONDS
@@ -57,7 +61,7 @@ for ((i = first; i < first + count; i++)); do
     failed=$((failed + 1)) verdict=FAILED
     cp "$log" "$results.$what-$i.log"
   fi
-  echo "$(date -u +%FT%TZ) $what round $i seed $((seed + i)) $verdict: $(grep -E ' kills \(|storms, | deaths, | failures reported' "$log" | tr '\n' ' ')" >> "$results"
+  echo "$(date -u +%FT%TZ) $what round $i seed $((seed + i)) $verdict: $(grep -E ' kills \(|storms, | deaths, | failures reported| crash states | limits \(' "$log" | tr '\n' ' ')" >> "$results"
   rm -f "$log"
 done
 echo "$what: $passed rounds passed, $failed failed, seed $seed from round $first, $((SECONDS - began)) s; $results"

@@ -14,6 +14,7 @@ expect() {  # expect WHAT GOT WANTED
   if [ "$2" = "$3" ]; then echo "ok: $1"; else echo "FAILED: $1: got '$2', wanted '$3'"; failed=1; fi
 }
 log_has() { expect "the log says '$2'" "$(grep -c -- "$2" "$1" 2>/dev/null | sed 's/^[1-9][0-9]*$/yes/')" yes; }
+log_lacks() { expect "the log does not say '$2'" "$(grep -c -- "$2" "$1")" 0; }
 slurm() { timeout 60 "$@"; }
 state_of() { slurm scontrol -o show job "$1" 2>/dev/null | grep -o 'JobState=[A-Z_]*' | head -1 | cut -d= -f2; }
 until_true() {  # until_true SECONDS COMMAND...
@@ -49,13 +50,21 @@ epochs() { sed -i "s/^epochs = .*/epochs = $1/" config.ini; }
 few_epochs() { epochs $(($(rows run) / 2 + 3)); }  # of 2 steps
 no_squeue() { mkdir -p none; printf '#!/bin/sh\nexit 1\n' > none/squeue; chmod +x none/squeue; echo "PATH=$scratch/none:\$PATH" >> jobs/clusters/test.env; }
 exit_of() { slurm scontrol -o show job "$1" | grep -o ' ExitCode=[0-9:]*' | cut -d= -f2; }
-wait_for_steps() { until_true 200 has_rows run 2 || cat train.log; }
-ended() { until_true "${2:-100}" eval '! [[ $(state_of '"$1"') =~ RUNNING|COMPLETING|PENDING ]]' || echo "job $1 is still $(state_of "$1")"; }
-complete_by_hand() {  # whatever ended it: the same command, without Slurm
+restarts() { slurm scontrol -o show job "$1" | grep -o ' Restarts=[0-9]*' | cut -d= -f2; }
+wait_for_steps() { until_true 200 has_rows run 2 || { failed=1; echo "FAILED: no step"; cat train.log; }; }
+ended() {
+  until_true "${2:-100}" eval '! [[ $(state_of '"$1"') =~ RUNNING|COMPLETING|PENDING ]]' ||
+    { failed=1; echo "FAILED: job $1 is still $(state_of "$1")"; }
+}
+complete_by_hand() {  # whatever ended it: the same command, without Slurm, from the newest checkpoint
+  local newest stopped
+  newest=$(basename "$(ls -d run/checkpoints/gen-?????? | tail -1)")
+  stopped=$(sed -n 's/.*stopped after step \([0-9]*\) of.*/\1/p' train*.log 2>/dev/null | tail -1)
   few_epochs
   mpirun -q -n 1 --oversubscribe "$bin/strata-train" --config config.ini --data data --run run --norm.group 3 > by_hand.log 2>&1
   expect "the same command goes on" $? 0
-  log_has by_hand.log "continues after step"
+  log_has by_hand.log "continues after step.*from checkpoint $newest"
+  [ -z "$stopped" ] || log_has by_hand.log "continues after step $stopped of"
   expect "the run" "$(complete run && echo complete)" complete
 }
 # `norm.group` of a rank: no message of batch statistics goes over the network of two nodes that share a machine.
@@ -93,14 +102,19 @@ case $name in
     expect "exit code" "$(exit_of "$job")" 75:0
     log_has train.log "stopped after step.*signal 10"
     ;;
-  limit_kill)  # --time=1, mpirun in the foreground, no squeue, no signal asked for: TERM and KILL at the limit. What was committed stands
+  # --time=1, mpirun in the foreground, no squeue, no signal asked for: TERM and KILL at the limit. What was committed stands. The same
+  # with --signal=USR1@T: without B: it goes to the steps, and ranks that mpirun started are in none.
+  limit_kill | limit_signal_without_b)
     make_data
     epochs 100000
     no_squeue
-    job=$(slurm sbatch --parsable -o train.log --nodes=1 --ntasks=2 --time=1 --wrap \
+    warning=()
+    [ $name = limit_kill ] || warning=(--signal=USR1@20)
+    job=$(slurm sbatch --parsable -o train.log --nodes=1 --ntasks=2 --time=1 ${warning[@]+"${warning[@]}"} --wrap \
       "PATH=$scratch/none:\$PATH; mpirun --oversubscribe $bin/strata-train --config $CONFIG --data $DATA --run $RUN --norm.group 3 --checkpoint.every_steps 1")
     until_state "$job" TIMEOUT 200
-    until_true 60 eval '! pgrep -f "$RUN " > /dev/null'
+    until_true 60 eval '! pgrep -f "$RUN " > /dev/null' || { failed=1; echo "FAILED: ranks outlive their job"; }
+    log_lacks train.log "signal 10"
     complete_by_hand
     ;;
   signal_*)  # the warning signal, by each form: steps (srun), batch shell (B:), through mpirun
@@ -118,7 +132,8 @@ case $name in
     slurm "${how[@]}" "$job"
     ended "$job"
     expect "exit code" "$(exit_of "$job")" 75:0
-    log_has train.log "stopped after step"
+    log_has train.log "stopped after step.*signal 10"
+    complete_by_hand
     ;;
   form_*)  # forms of scripts by hand, as the table of docs/slurm.md says
     make_data
@@ -130,21 +145,36 @@ case $name in
       # Without exec the shell gets the signal, and dies of it: the job fails, and the ranks may live on for a while.
       form_mpirun) line="mpirun --oversubscribe $program; true"; how=(scancel -b -s USR1); code=0:10 ;;
       form_srun_shell) line="srun --mpi=pmix bash -c '$program; true'"; how=(scancel -s USR1); code=other ;;
+      # Bash runs a trap after what it waits for: not in time.
+      form_mpirun_trap) line="trap 'echo the trap ran' USR1; mpirun --oversubscribe $program"; how=(scancel -b -s USR1); code=none ;;
       form_srun_shell_exec) line="srun --mpi=pmix bash -c 'exec $program'"; how=(scancel -s USR1); code=75:0 ;;
     esac
     { echo '#!/bin/bash'; echo "$line"; } > form.sbatch
     job=$(slurm sbatch --parsable -o train.log --no-requeue --nodes=1 --ntasks=2 --time=10 form.sbatch)
     wait_for_steps
     slurm "${how[@]}" "$job"
-    if [ "$code" = other ]; then  # the shell between dies; only a kill ends what is left
-      sleep 5
-      slurm scancel -s KILL "$job"; slurm scancel -f -s KILL "$job"
-      ended "$job"
-    else
-      ended "$job"
-      expect "exit code" "$(exit_of "$job")" "$code"
-    fi
-    [ "$code" = 75:0 ] && log_has train.log "stopped after step"
+    case $code in
+      other)  # the shell between dies; only a kill ends what is left
+        until_true 60 grep -q 'srun: error:.*User defined signal 1' train.log || log_has train.log 'srun: error:.*User defined signal 1'
+        slurm scancel -s KILL "$job"; slurm scancel -f -s KILL "$job"
+        ended "$job"
+        expect "a job that failed" "$([[ $(state_of "$job") =~ FAILED|CANCELLED ]] && echo yes)" yes
+        expect "another exit code than 0 and 75" "$([[ $(exit_of "$job") =~ ^(75|0):0$ ]] || echo yes)" yes
+        ;;
+      none)  # nothing happens until the job is ended from outside
+        sleep 5
+        expect "the state after the signal" "$(state_of "$job")" RUNNING
+        log_lacks train.log "signal 10\|the trap ran"
+        slurm scancel "$job"
+        until_state "$job" CANCELLED 60
+        ;;
+      *)
+        ended "$job"
+        expect "exit code" "$(exit_of "$job")" "$code"
+        [ "$code" != 0:10 ] || expect "the state" "$(state_of "$job")" FAILED
+        ;;
+    esac
+    [ "$code" = 75:0 ] && log_has train.log "stopped after step.*signal 10"
     kill -KILL $(pgrep -f "strata-train.*--run $RUN ") 2>/dev/null  # orphans: ranks that outlive their job
     complete_by_hand
     ;;
@@ -162,6 +192,9 @@ case $name in
     until_true 300 grep -q "owned by a live job" train-1.log train-2.log || tail train-*.log
     wait_for_steps
     expect "tasks that were refused" "$(grep -l "owned by a live job" train-*.log | wc -l)" 1
+    refused=$(grep -l "owned by a live job" train-*.log | head -1 | tr -dc 0-9)
+    ended "${job}_$refused"
+    expect "exit code of the refused one" "$(exit_of "${job}_$refused")" 69:0
     slurm scancel "$job"
     until_true 60 eval '[ -z "$(slurm squeue -h -j $job 2>/dev/null)" ]'
     complete_by_hand
@@ -173,6 +206,9 @@ case $name in
     wait_for_steps
     slurm scancel "$job"
     until_state "$job" CANCELLED 60
+    sleep 8  # it must not come back
+    expect "the state later" "$(state_of "$job") after $(restarts "$job") restarts" "CANCELLED after 0 restarts"
+    log_has train.log "stopped after step.*signal"
     "$bin/strata-run" status run > status.txt
     log_has status.txt "stopped: signal"
     complete_by_hand
@@ -189,6 +225,8 @@ case $name in
     until_true 300 complete run || { cat train.log; state_of "$job"; }
     expect "the run" "$(complete run && echo complete)" complete
     log_has train.log "continues after step"
+    until_state "$job" COMPLETED 60
+    expect "restarts" "$(restarts "$job")" 1
     ;;
   preemption)  # a job of low priority gives way and goes on afterwards
     make_data
@@ -201,6 +239,9 @@ case $name in
     until_true 300 complete run || { cat train.log; state_of "$job"; }
     expect "the run" "$(complete run && echo complete)" complete
     log_has train.log "stopped after step"
+    log_has train.log "continues after step"
+    until_state "$job" COMPLETED 60
+    expect "restarts" "$(restarts "$job")" 1
     ;;
   two_jobs)  # two jobs, one directory: one works, the other ends with 69
     make_data
@@ -220,6 +261,7 @@ case $name in
     timeout 500 sbatch --wait -o single.log --nodes=1 --ntasks=2 --time=5 --wrap "srun --mpi=none $bin/strata-train --config $CONFIG --data $DATA --run $RUN" > sbatch.log
     code=$?
     expect "neither task trains" "$([ $code != 0 ] && [ ! -e run/metrics.csv ] && echo refused)" refused
+    log_has single.log 'copies of a one-rank job\|PMI support'
     ;;
   *) echo "no scenario $name"; failed=1 ;;
 esac

@@ -28,6 +28,9 @@ TEST(StopReserve, FollowsSlowStepsAndForgetsOldOnes) {
 }
 
 TEST(StopReserve, SpendsAtMostAMinuteAndTwoPercentOfTheTimeOnSlack) {
+  EXPECT_DOUBLE_EQ(StopReserve(0, -1).seconds(), 0);
+  EXPECT_DOUBLE_EQ(StopReserve(0, 5).seconds(), 1.0);
+  EXPECT_DOUBLE_EQ(StopReserve(0, 60).seconds(), 2.0);
   EXPECT_DOUBLE_EQ(StopReserve(0, 600).seconds(), 12.0);
   EXPECT_DOUBLE_EQ(StopReserve(0, 86400).seconds(), 60.0);
   EXPECT_DOUBLE_EQ(StopReserve(0, std::numeric_limits<double>::infinity()).seconds(), 60.0);
