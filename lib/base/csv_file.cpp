@@ -25,7 +25,10 @@ std::string quoted(const std::string& text) {
 
 std::string header_line(const std::vector<std::string>& columns) {
   std::string line = "step";
-  for (const std::string& column : columns) line += "," + quoted(column);
+  for (const std::string& column : columns) {
+    line += ',';
+    line += quoted(column);
+  }
   return line + "\n";
 }
 

@@ -20,6 +20,8 @@ namespace strata {
 
 namespace {
 
+constexpr std::string_view kTemporaryMark = ".tmp-";
+
 fs::path parent_of(const fs::path& path) {
   const fs::path parent = path.parent_path();
   return parent.empty() ? fs::path(".") : parent;
@@ -78,12 +80,6 @@ std::string sentence(int error, std::string_view doing, const fs::path& path) {
   return fmt::format("cannot {} {}: {}{}", doing, path.string(), std::strerror(error), remedy(error, path));
 }
 
-// Names that two processes never share, also where the clock and process ids repeat (containers).
-std::string random_suffix() {
-  std::random_device device;
-  return fmt::format(".tmp-{:08x}{:08x}", device(), device());
-}
-
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 }  // namespace
@@ -119,6 +115,17 @@ void throw_read_errno(int error, const fs::path& path) {
   }
 }
 
+std::string temporary_suffix() {
+  std::random_device device;
+  return fmt::format("{}{:08x}{:08x}", kTemporaryMark, device(), device());
+}
+
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const size_t mark = name.rfind(kTemporaryMark);
+  return mark != std::string::npos && name.find_first_not_of("0123456789abcdef", mark + kTemporaryMark.size()) == std::string::npos;
+}
+
 std::vector<std::byte> read_file(const fs::path& path) {
   const FileDescriptor file = FileDescriptor::open_to_read(path);
   struct stat info {};
@@ -140,7 +147,7 @@ std::string read_text_file(const fs::path& path) {
 
 AtomicFile::AtomicFile(fs::path target)
     : target_(std::move(target)),
-      temporary_(target_.string() + random_suffix()),
+      temporary_(target_.string() + temporary_suffix()),
       file_(FileDescriptor::open_to_write(temporary_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)) {}
 
 AtomicFile::~AtomicFile() {
@@ -187,7 +194,7 @@ void require_writable_directory(const fs::path& directory) {
     throw_errno(error.value(), "create directory", directory);
   }
   sync_names(directory, missing);
-  const fs::path moved = directory / ("probe" + random_suffix());
+  const fs::path moved = directory / ("probe" + temporary_suffix());
   AtomicFile probe(moved);
   probe.write("may this process write here?\n");
   probe.commit();

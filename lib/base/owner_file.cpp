@@ -174,7 +174,7 @@ std::string description(const NumberedOwner& found) {
 // Creates the file with this content if nobody has. link(2) is one step also on file systems over the network; its result can get
 // lost on the way, the number of links cannot.
 bool create_alone(const fs::path& path, const std::string& text) {
-  const fs::path temporary = path.string() + ".tmp-" + random_token();
+  const fs::path temporary = path.string() + temporary_suffix();
   FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) throw_errno(errno, "create", temporary);
   struct Remover {

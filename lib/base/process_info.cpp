@@ -64,7 +64,8 @@ std::string core_list_text(const std::vector<int>& cores) {
   for (size_t i = 0; i < cores.size();) {
     size_t last = i;
     while (last + 1 < cores.size() && cores[last + 1] == cores[last] + 1) ++last;
-    text += (i > 0 ? "," : "") + (last > i ? fmt::format("{}-{}", cores[i], cores[last]) : fmt::format("{}", cores[i]));
+    if (i > 0) text += ',';
+    text += last > i ? fmt::format("{}-{}", cores[i], cores[last]) : fmt::format("{}", cores[i]);
     i = last + 1;
   }
   return text;

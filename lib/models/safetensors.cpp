@@ -1,15 +1,15 @@
 #include "models/safetensors.h"
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/files.h"
+#include "base/sha256.h"
 #include "models/safetensors_header.h"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <set>
 #include <span>
 
@@ -36,7 +36,7 @@ TensorEntry describe(const std::string& name, const torch::Tensor& tensor, uint6
 
 }  // namespace
 
-void write_safetensors(const NamedTensors& content, const std::filesystem::path& file) {
+std::string write_safetensors(const NamedTensors& content, const std::filesystem::path& file) {
   auto tensors = content.tensors;
   std::stable_sort(tensors.begin(), tensors.end(),
                    [](const auto& a, const auto& b) { return a.second.element_size() > b.second.element_size(); });
@@ -51,10 +51,16 @@ void write_safetensors(const NamedTensors& content, const std::filesystem::path&
   const std::string text = header_text(header);
   const uint64_t length = text.size();
   AtomicFile output(file);
-  output.write(std::as_bytes(std::span(&length, 1)));
-  output.write(text);
-  for (const auto& [name, tensor] : tensors) output.write(bytes_of(tensor.cpu().contiguous()));
+  Sha256 digest;
+  const auto write = [&](std::span<const std::byte> bytes) {
+    digest.update(bytes);
+    output.write(bytes);
+  };
+  write(std::as_bytes(std::span(&length, 1)));
+  write(std::as_bytes(std::span(text)));
+  for (const auto& [name, tensor] : tensors) write(bytes_of(tensor.cpu().contiguous()));
   output.commit();
+  return digest.finish();
 }
 
 namespace {
@@ -62,24 +68,31 @@ namespace {
 // A file read from front to end; what is short or unreadable has a name.
 class Input {
  public:
-  explicit Input(const std::filesystem::path& file) : file_(file), stream_(file, std::ios::binary) {
-    if (!stream_) throw_read_errno(errno, file);
-    if (std::filesystem::is_directory(file)) throw_read_errno(EISDIR, file);
-    size_ = std::filesystem::file_size(file);
-  }
+  Input(const std::filesystem::path& file, Sha256* digest)
+      : path_(file), file_(FileDescriptor::open_to_read(file)), size_(std::filesystem::file_size(file)), digest_(digest) {}
 
   uint64_t size() const { return size_; }
 
   void read(void* to, uint64_t bytes) {
-    if (stream_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes))) return;
-    throw IoError(fmt::format("{}: reading {} bytes failed, though the file is said to be long enough; is it being changed?",
-                              file_.string(), bytes));
+    std::span<std::byte> rest(static_cast<std::byte*>(to), bytes);
+    while (!rest.empty()) {
+      const size_t got = read_some(file_, rest.first(std::min(rest.size(), kBlockBytes)), path_);
+      if (got == 0) {
+        throw IoError(fmt::format("{}: reading {} bytes failed, though the file is said to be long enough; is it being changed?",
+                                  path_.string(), bytes));
+      }
+      if (digest_) digest_->update(rest.first(got));
+      rest = rest.subspan(got);
+    }
   }
 
  private:
-  std::filesystem::path file_;
-  std::ifstream stream_;
-  uint64_t size_ = 0;
+  static constexpr size_t kBlockBytes = 1 << 20;  // still in the cache when it is hashed
+
+  const std::filesystem::path& path_;
+  FileDescriptor file_;
+  uint64_t size_;
+  Sha256* digest_;
 };
 
 SafetensorsHeader read_header(Input& input) {
@@ -105,10 +118,8 @@ torch::Tensor read_tensor(Input& input, const TensorEntry& entry) {
   return tensor;
 }
 
-}  // namespace
-
-NamedTensors read_safetensors(const std::filesystem::path& file) {
-  Input input(file);
+NamedTensors read(const std::filesystem::path& file, Sha256* digest) {
+  Input input(file, digest);
   try {
     const SafetensorsHeader header = read_header(input);
     NamedTensors content;
@@ -120,5 +131,10 @@ NamedTensors read_safetensors(const std::filesystem::path& file) {
         fmt::format("{} is not a sound .safetensors file: {}; fetch or write it again", file.string(), error.what()));
   }
 }
+
+}  // namespace
+
+NamedTensors read_safetensors(const std::filesystem::path& file) { return read(file, nullptr); }
+NamedTensors read_safetensors(const std::filesystem::path& file, Sha256& digest) { return read(file, &digest); }
 
 }  // namespace strata

@@ -11,6 +11,8 @@
 
 namespace strata {
 
+class Sha256;
+
 // Tensors and their names, which are unique. In file order after reading, in module order from state_of().
 struct NamedTensors {
   std::vector<std::pair<std::string, torch::Tensor>> tensors;
@@ -21,14 +23,16 @@ struct NamedTensors {
 
 // Contiguous CPU copies are written; the same content in the same order gives the same bytes. The data section holds wide types
 // before narrow ones (so that every tensor is aligned, which PyTorch's reader wants) and else keeps the caller's order; the
-// header's keys are sorted. Atomic (temporary name, sync, rename). Local. CannotCreate, IoError; InternalError for a type the
-// format or a repeated name.
-void write_safetensors(const NamedTensors& content, const std::filesystem::path& file);
+// header's keys are sorted. Gives the SHA-256 of what was handed to the file. Atomic (temporary name, sync, rename). Local.
+// CannotCreate, IoError; InternalError for a type unknown to the format or a repeated name.
+std::string write_safetensors(const NamedTensors& content, const std::filesystem::path& file);
 
 // CPU tensors with memory of their own. FormatError for anything not exactly in the format (header over 100 MB, not JSON,
 // repeated keys, unknown fields or types, sizes that overflow or disagree, overlaps, gaps, bytes left over); MissingInput;
 // IoError. Local.
 NamedTensors read_safetensors(const std::filesystem::path& file);
+// The same; `digest` takes every byte of the file in the same pass.
+NamedTensors read_safetensors(const std::filesystem::path& file, Sha256& digest);
 
 // Parameters and buffers of a module under their registered names, in module order; they share the module's memory.
 NamedTensors state_of(const torch::nn::Module& module);

@@ -10,10 +10,6 @@
 namespace strata {
 namespace {
 
-constexpr const char* kTemporary = ".tmp-";  // in names of unfinished files (base/files.h)
-
-bool is_temporary(const std::string& name) { return name.find(kTemporary) != std::string::npos; }
-
 bool begun_by_us(const std::string& name) { return name == "run.json" || name.starts_with("owner-"); }
 
 // A process that looks whether it may own the directory works with these, before it does.

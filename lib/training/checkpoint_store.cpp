@@ -13,14 +13,11 @@
 #include <cerrno>
 #include <charconv>
 #include <fstream>
-#include <random>
 
 namespace strata {
 namespace {
 
 constexpr std::string_view kPrefix = "gen-";
-constexpr std::string_view kTemporary = ".tmp.";
-constexpr std::string_view kProbe = "probe.tmp-";  // of require_writable_directory()
 constexpr const char* kMarker = "writing";
 
 std::string name_of(uint64_t generation) { return fmt::format("{}{:06}", kPrefix, generation); }
@@ -68,9 +65,7 @@ CheckpointStore::CheckpointStore(fs::path directory, const CheckpointOptions& op
   require_writable_directory(directory_);
   std::vector<fs::path> leftovers = {directory_ / kMarker};
   for (const auto& entry : fs::directory_iterator(directory_)) {
-    const std::string name = entry.path().filename().string();
-    const bool half_a_generation = name.starts_with(kPrefix) && name.find(kTemporary) != std::string::npos;
-    if (half_a_generation || name.starts_with(kProbe)) leftovers.push_back(entry.path());
+    if (is_temporary(entry.path())) leftovers.push_back(entry.path());
   }
   std::error_code ignored;  // what cannot be removed is only in the way of the disk's space
   for (const fs::path& path : leftovers) fs::remove_all(path, ignored);
@@ -88,7 +83,7 @@ void CheckpointStore::require_room(uint64_t generation_bytes, uint64_t other_byt
         "yet; free space, or use another run directory",
         directory_.string(), readable_bytes(free), readable_bytes(needed), missing, readable_bytes(generation_bytes)));
   }
-  reserve_for_a_moment(directory_ / fmt::format("{}room{}{:08x}", kPrefix, kTemporary, std::random_device()()), generation_bytes);
+  reserve_for_a_moment(directory_ / ("room" + temporary_suffix()), generation_bytes);
 }
 
 std::vector<uint64_t> CheckpointStore::generations() const {
@@ -118,8 +113,7 @@ std::string CheckpointStore::last_good() const {
 fs::path CheckpointStore::path_of(uint64_t generation) const { return directory_ / name_of(generation); }
 
 fs::path CheckpointStore::temporary_of(uint64_t generation) const {
-  std::random_device device;
-  return directory_ / fmt::format("{}{}{:08x}", name_of(generation), kTemporary, device());
+  return directory_ / (name_of(generation) + temporary_suffix());
 }
 
 void CheckpointStore::commit(const Checkpoint& checkpoint, const std::function<void()>& require_owner) {

@@ -2,7 +2,7 @@
 // Generations of a run on disk, by the commit protocol: whole or not there. No HDF5, no pickle.
 //
 //   checkpoints/gen-000042/            (training/generation.h)
-//   checkpoints/gen-000043.tmp.1a2b3c  one being written or removed; swept away by the next start
+//   checkpoints/gen-000043.tmp-1a2b3c  one being written or removed; swept away by the next start
 //   checkpoints/writing                there while commit() runs
 
 #include "models/safetensors.h"

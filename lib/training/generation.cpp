@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <future>
 
 namespace strata {
 namespace {
@@ -44,52 +45,89 @@ void check_format(const nlohmann::ordered_json& manifest, const fs::path& direct
   }
 }
 
-void check_file(const nlohmann::ordered_json& entry, const fs::path& file) {
+void check_size(const nlohmann::ordered_json& entry, const fs::path& file) {
   const auto bytes = entry.at("bytes").get<uint64_t>();
   std::error_code error;
   const uint64_t found = fs::file_size(file, error);
   if (error) throw FormatError(fmt::format("{}: {}", file.string(), error.message()));
   if (found != bytes) throw FormatError(fmt::format("{} has {} bytes instead of {}", file.string(), found, bytes));
-  if (sha256_of_file(file) != entry.at("sha256").get<std::string>()) {
+}
+
+void check_digest(const nlohmann::ordered_json& entry, const fs::path& file, const std::string& sha256) {
+  if (sha256 != entry.at("sha256").get<std::string>()) {
     throw FormatError(fmt::format("{} is damaged: its SHA-256 is not the manifest's", file.string()));
+  }
+}
+
+// What the manifest says of each file, every one of which has its size.
+nlohmann::ordered_json files_of(const fs::path& directory, uint64_t generation) {
+  const nlohmann::ordered_json manifest = parse_manifest(directory / kManifestFile);
+  check_format(manifest, directory);
+  if (manifest.at("generation").get<uint64_t>() != generation) {
+    throw FormatError(
+        fmt::format("{} holds generation {}: it was renamed", directory.string(), manifest.at("generation").dump()));
+  }
+  const nlohmann::ordered_json& files = manifest.at("files");
+  for (const char* file : kContentFiles) check_size(files.at(file), directory / file);
+  return files;
+}
+
+NamedTensors read_tensors(const nlohmann::ordered_json& entry, const fs::path& file) {
+  Sha256 digest;
+  NamedTensors content = read_safetensors(file, digest);
+  check_digest(entry, file, digest.finish());
+  return content;
+}
+
+nlohmann::json read_state(const nlohmann::ordered_json& entry, const fs::path& file) {
+  const std::string text = read_text_file(file);
+  check_digest(entry, file, sha256_of(text));
+  return nlohmann::json::parse(text);
+}
+
+// Calls `use(files_of(...))`; a manifest that says something else than it should is damaged, too.
+template <typename Use>
+auto with_files(const fs::path& directory, uint64_t generation, Use use) {
+  try {
+    return use(files_of(directory, generation));
+  } catch (const nlohmann::json::exception& e) {
+    throw FormatError(fmt::format("{}: {}", (directory / kManifestFile).string(), e.what()));
   }
 }
 
 }  // namespace
 
 void write_generation(const Checkpoint& checkpoint, const fs::path& directory) {
-  write_safetensors(checkpoint.model, directory / kModelFile);
-  write_safetensors(checkpoint.optimizer, directory / kOptimizerFile);
-  write_file_atomically(directory / kStateFile, checkpoint.state.dump(1) + "\n");
+  const std::string state = checkpoint.state.dump(1) + "\n";
+  const std::string digests[] = {write_safetensors(checkpoint.model, directory / kModelFile),
+                                 write_safetensors(checkpoint.optimizer, directory / kOptimizerFile), sha256_of(state)};
+  write_file_atomically(directory / kStateFile, state);
   nlohmann::ordered_json manifest = {{"format", kGenerationFormat}, {"generation", checkpoint.generation}};
-  for (const char* file : kContentFiles) {
-    manifest["files"][file] = {{"bytes", fs::file_size(directory / file)}, {"sha256", sha256_of_file(directory / file)}};
+  for (size_t i = 0; i < kContentFiles.size(); ++i) {
+    const fs::path file = directory / kContentFiles[i];
+    manifest["files"][kContentFiles[i]] = {{"bytes", fs::file_size(file)}, {"sha256", digests[i]}};
   }
   write_file_atomically(directory / kManifestFile, sealed(manifest));
 }
 
 void verify_generation(const fs::path& directory, uint64_t generation) {
-  const nlohmann::ordered_json manifest = parse_manifest(directory / kManifestFile);
-  check_format(manifest, directory);
-  try {
-    if (manifest.at("generation").get<uint64_t>() != generation) {
-      throw FormatError(
-          fmt::format("{} holds generation {}: it was renamed", directory.string(), manifest.at("generation").dump()));
-    }
-    for (const char* file : kContentFiles) check_file(manifest.at("files").at(file), directory / file);
-  } catch (const nlohmann::json::exception& e) {
-    throw FormatError(fmt::format("{}: {}", (directory / kManifestFile).string(), e.what()));
-  }
+  with_files(directory, generation, [&](const nlohmann::ordered_json& files) {
+    for (const char* file : kContentFiles) check_digest(files.at(file), directory / file, sha256_of_file(directory / file));
+  });
 }
 
 Checkpoint read_generation(const fs::path& directory, uint64_t generation) {
-  verify_generation(directory, generation);
-  Checkpoint checkpoint;
-  checkpoint.generation = generation;
-  checkpoint.model = read_safetensors(directory / kModelFile);
-  checkpoint.optimizer = read_safetensors(directory / kOptimizerFile);
-  checkpoint.state = nlohmann::json::parse(read_text_file(directory / kStateFile));
-  return checkpoint;
+  return with_files(directory, generation, [&](const nlohmann::ordered_json& files) {
+    // Hashing takes longer than reading; two threads do it in half the time.
+    auto optimizer =
+        std::async(std::launch::async, [&] { return read_tensors(files.at(kOptimizerFile), directory / kOptimizerFile); });
+    Checkpoint checkpoint;
+    checkpoint.generation = generation;
+    checkpoint.model = read_tensors(files.at(kModelFile), directory / kModelFile);
+    checkpoint.state = read_state(files.at(kStateFile), directory / kStateFile);
+    checkpoint.optimizer = optimizer.get();
+    return checkpoint;
+  });
 }
 
 uint64_t tensor_bytes(const Checkpoint& checkpoint) {

@@ -103,7 +103,7 @@ class StrataTrain : public ::testing::Test {
   int temporaries() const {
     int count = 0;
     for (const auto& entry : fs::directory_iterator(run_ / "checkpoints"))
-      count += entry.path().filename().string().find(".tmp.") != std::string::npos;
+      count += entry.path().filename().string().find(".tmp-") != std::string::npos;
     return count;
   }
   nlohmann::json record() const { return nlohmann::json::parse(read_text_file(run_ / "run.json")); }

@@ -58,7 +58,7 @@ std::vector<fs::path> generations_of(const fs::path& run) {
   std::vector<fs::path> generations;
   for (const auto& entry : fs::directory_iterator(run / "checkpoints", none)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("gen-") && name.find(".tmp.") == std::string::npos) generations.push_back(entry.path());
+    if (name.starts_with("gen-") && name.find(".tmp-") == std::string::npos) generations.push_back(entry.path());
   }
   std::sort(generations.begin(), generations.end());
   return generations;

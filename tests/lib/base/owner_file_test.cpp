@@ -49,7 +49,7 @@ int code_of(pid_t pid) {
 }
 
 void wait_until_owned(const fs::path& directory) {
-  while (fs::is_empty(directory)) sleep_seconds(0.005);
+  while (!look_at_owner(directory)) sleep_seconds(0.005);  // a file is there before: the temporary one
   sleep_seconds(0.05);
 }
 

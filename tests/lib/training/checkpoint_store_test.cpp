@@ -182,8 +182,8 @@ TEST(CheckpointStore, ARenamedGenerationIsNotTakenForAnother) {
 TEST(CheckpointStore, SweepsAwayWhatAKilledProcessLeft) {
   ScratchDirectory scratch;
   store_with(scratch / "c", 1);
-  fs::create_directory(scratch / "c" / "gen-000002.tmp.0badcafe");
-  std::ofstream(scratch / "c" / "gen-000002.tmp.0badcafe" / "model.safetensors") << "half";
+  fs::create_directory(scratch / "c" / "gen-000002.tmp-0badcafe");
+  std::ofstream(scratch / "c" / "gen-000002.tmp-0badcafe" / "model.safetensors") << "half";
   std::ofstream(scratch / "c" / "writing") << "";
   CheckpointStore store(scratch / "c", {});
   EXPECT_THAT(names_in(scratch / "c"), ::testing::ElementsAre("gen-000001"));
@@ -199,6 +199,7 @@ class DamagedGeneration : public ::testing::TestWithParam<const char*> {
   }
   void expect_refused(const std::string& what) {
     EXPECT_THROW(verify_generation(scratch_ / "c" / "gen-000001", 1), FormatError) << what;
+    EXPECT_THROW(read_generation(scratch_ / "c" / "gen-000001", 1), FormatError) << what;
   }
   ScratchDirectory scratch_;
   fs::path file_;

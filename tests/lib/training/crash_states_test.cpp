@@ -194,8 +194,8 @@ TEST_F(Crash, WithinAStartThatReplacesADamagedCheckpointLeavesTheOldOrTheNewOne)
     for (int i = 1; i <= 2; ++i) store.commit(checkpoint_of(i));
   }
   fs::resize_file(root_ / "gen-000002/model.safetensors", 700);
-  fs::copy(root_ / "gen-000001", root_ / "gen-000003.tmp.0badcafe");
-  fs::remove(root_ / "gen-000003.tmp.0badcafe/MANIFEST.json");
+  fs::copy(root_ / "gen-000001", root_ / "gen-000003.tmp-0badcafe");
+  fs::remove(root_ / "gen-000003.tmp-0badcafe/MANIFEST.json");
   write_file_atomically(root_ / "writing", "a checkpoint is being written\n");
   record_changes([&] {
     CheckpointStore store(root_, {});
