@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_name.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,13 +17,6 @@ using Json = nlohmann::json;
 
 constexpr char kUnfinishedFile[] = "unfinished.json";
 constexpr int kUnfinishedVersion = 2;
-
-// What AtomicFile and ShardWriter call a file that is not finished.
-bool is_temporary(const fs::path& file) {
-  const std::string name = file.filename().string();
-  const size_t mark = name.rfind(".tmp-");
-  return mark != std::string::npos && name.find_first_not_of("0123456789abcdef", mark + 5) == std::string::npos;
-}
 
 bool holds_only_temporaries(const fs::path& directory) {
   std::error_code error;

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
-#include "base/random.h"
+#include "base/temporary_name.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <random>
 
 namespace strata {
 
@@ -78,12 +77,6 @@ std::string sentence(int error, std::string_view doing, const fs::path& path) {
   return fmt::format("cannot {} {}: {}{}", doing, path.string(), std::strerror(error), remedy(error, path));
 }
 
-// Names that two processes never share, also where the clock and process ids repeat (containers).
-std::string random_suffix() {
-  std::random_device device;
-  return fmt::format(".tmp-{:08x}{:08x}", device(), device());
-}
-
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 }  // namespace
@@ -140,7 +133,7 @@ std::string read_text_file(const fs::path& path) {
 
 AtomicFile::AtomicFile(fs::path target)
     : target_(std::move(target)),
-      temporary_(target_.string() + random_suffix()),
+      temporary_(target_.string() + temporary_suffix()),
       file_(FileDescriptor::open_to_write(temporary_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)) {}
 
 AtomicFile::~AtomicFile() {
@@ -187,7 +180,7 @@ void require_writable_directory(const fs::path& directory) {
     throw_errno(error.value(), "create directory", directory);
   }
   sync_names(directory, missing);
-  const fs::path moved = directory / ("probe" + random_suffix());
+  const fs::path moved = directory / ("probe" + temporary_suffix());
   AtomicFile probe(moved);
   probe.write("may this process write here?\n");
   probe.commit();

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_name.h"
 
 #include <fmt/format.h>
 
@@ -9,10 +10,6 @@
 
 namespace strata {
 namespace {
-
-constexpr const char* kTemporary = ".tmp-";  // in names of unfinished files (base/files.h)
-
-bool is_temporary(const std::string& name) { return name.find(kTemporary) != std::string::npos; }
 
 bool begun_by_us(const std::string& name) { return name == "run.json" || name.starts_with("owner-"); }
 
