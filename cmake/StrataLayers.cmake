@@ -30,13 +30,13 @@ function(strata_executable name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# strata_test(NAME SOURCES ... USES LAYER... [RANKS n...] [LABELS ...] [TIMEOUT seconds] [WHOLE] [THIRD_PARTY ...])
+# strata_test(NAME SOURCES ... USES LAYER... [RANKS n...] [LABELS ...] [TIMEOUT seconds] [WHOLE [PROCESSORS n]] [THIRD_PARTY ...])
 #   GoogleTest program NAME. Each of its tests is a ctest of its own, of one thread, as ctest fills the cores; with WHOLE
-#   the program is one ctest that runs alone (tests that share an expensive fixture, or use all cores themselves); with
-#   RANKS the program runs under mpirun once per count. The program is told the count it must find, and fails where it
-#   is another (tests/support/mpi_main.cpp).
+#   the program is one ctest (tests that share an expensive fixture) that runs alone, or with PROCESSORS beside others and
+#   counts as so many of them (1 also for ranks that wait most of the time); with RANKS the program runs under mpirun once
+#   per count. The program is told the count it must find, and fails where it is another (tests/support/mpi_main.cpp).
 function(strata_test name)
-  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;USES;THIRD_PARTY;RANKS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE" "TIMEOUT;PROCESSORS" "SOURCES;USES;THIRD_PARTY;RANKS;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -56,7 +56,12 @@ function(strata_test name)
   elseif(arg_WHOLE)
     target_link_libraries(${name} PRIVATE GTest::gmock_main)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" RUN_SERIAL TRUE)
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+    if(arg_PROCESSORS)
+      set_tests_properties(${name} PROPERTIES PROCESSORS ${arg_PROCESSORS} ENVIRONMENT OMP_NUM_THREADS=1)
+    else()
+      set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+    endif()
   else()
     target_link_libraries(${name} PRIVATE GTest::gmock_main)
     gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120

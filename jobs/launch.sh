@@ -17,7 +17,7 @@ run() {
     wait $launcher && code=0 || code=$?
     [ -n "$signalled" ] || break
   done
-  trap - USR1 TERM
+  trap '' USR1 TERM  # too late for the program, and no reason not to requeue
   if [ $code = 75 ] && [ -z "${SLURM_ARRAY_JOB_ID:-}" ] && [ -z "${CHAIN:-}" ] &&
     scontrol -o show job "$SLURM_JOB_ID" | grep -q 'JobState=RUNNING'; then
     scontrol requeue "$SLURM_JOB_ID"

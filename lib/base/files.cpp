@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
-#include "base/random.h"
+#include "base/temporary_name.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,13 +14,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <random>
 
 namespace strata {
 
 namespace {
-
-constexpr std::string_view kTemporaryMark = ".tmp-";
 
 fs::path parent_of(const fs::path& path) {
   const fs::path parent = path.parent_path();
@@ -113,17 +110,6 @@ void throw_read_errno(int error, const fs::path& path) {
     default:
       throw MissingInput(fmt::format("cannot read {}: {}", path.string(), std::strerror(error)));
   }
-}
-
-std::string temporary_suffix() {
-  std::random_device device;
-  return fmt::format("{}{:08x}{:08x}", kTemporaryMark, device(), device());
-}
-
-bool is_temporary(const fs::path& path) {
-  const std::string name = path.filename().string();
-  const size_t mark = name.rfind(kTemporaryMark);
-  return mark != std::string::npos && name.find_first_not_of("0123456789abcdef", mark + kTemporaryMark.size()) == std::string::npos;
 }
 
 std::vector<std::byte> read_file(const fs::path& path) {

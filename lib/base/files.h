@@ -25,12 +25,6 @@ namespace fs = std::filesystem;
 std::vector<std::byte> read_file(const fs::path& path);
 std::string read_text_file(const fs::path& path);
 
-// ".tmp-0a1b...", what the name of a file or folder ends with until it is whole: no two processes share one, also where the clock
-// and process ids repeat (containers).
-std::string temporary_suffix();
-// Whether the name ends so: nobody's but its writer's, and left by a kill if that lives no more.
-bool is_temporary(const fs::path& path);
-
 // A new file written under a temporary name beside its target: write..., then commit() syncs, closes, renames over the target and
 // syncs the folder. Destroyed without commit() it leaves nothing. Every result is checked, close() too (NFS reports quota there).
 class AtomicFile {

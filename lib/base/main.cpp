@@ -1,5 +1,6 @@
 #include "base/main.h"
 
+#include "base/files.h"
 #include "base/terminal.h"
 
 #include <fmt/format.h>
@@ -8,11 +9,26 @@
 
 namespace strata {
 
+namespace {
+
+// What std::filesystem throws is a failed call like those of base/files.h.
+Outcome outcome_of_files(const fs::filesystem_error& error) {
+  try {
+    throw_errno(error.code().value(), "access", error.path1());
+  } catch (const Error& named) {
+    return {named.code(), named.what()};
+  }
+}
+
+}  // namespace
+
 Outcome outcome_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const Error& e) {
     return {e.code(), e.what()};
+  } catch (const fs::filesystem_error& e) {
+    return outcome_of_files(e);
   } catch (const std::bad_alloc&) {
     return {ExitCode::kInternal,
             "out of memory. Ask for more (--mem in Slurm), or use smaller crops, a smaller micro_batch, fewer worker threads or "

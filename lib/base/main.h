@@ -10,8 +10,8 @@
 namespace strata {
 
 // Runs the body; its code is the process's exit code. What it throws is printed as "error: ..." on stderr, with the code of the
-// Error; other exceptions are bugs and give 70, out of memory too, with a sentence of its own. Programs with ranks:
-// comm/mpi_main.h.
+// Error, or of the failed call where std::filesystem throws; other exceptions are bugs and give 70, out of memory too, with a
+// sentence of its own. Programs with ranks: comm/mpi_main.h.
 int run_main(const std::function<ExitCode()>& body);
 
 struct Outcome {

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/process_info.h"
+#include "base/temporary_name.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

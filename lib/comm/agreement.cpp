@@ -1,41 +1,35 @@
 #include "comm/agreement.h"
 
+#include "base/main.h"
 #include "base/process_info.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 
 namespace strata {
 
 namespace {
 
-struct Failure {
-  ExitCode code;
-  std::string message;
-};
-
-std::optional<Failure> failure_of(const Communicator& comm, const std::function<void()>& work) {
-  const auto here = [&](const char* what) {
-    return comm.size() > 1 ? fmt::format("rank {} on {}: {}", comm.rank(), host_name(), what) : std::string(what);
-  };
+std::optional<Outcome> failure_of(const Communicator& comm, const std::function<void()>& work) {
+  Outcome failure;
   try {
     work();
+    return std::nullopt;
   } catch (const Error& e) {
-    return Failure{e.code(), e.scope() == ErrorScope::kAllRanks ? e.what() : here(e.what())};
-  } catch (const std::bad_alloc&) {
-    return Failure{ExitCode::kInternal, here("out of memory")};
-  } catch (const std::exception& e) {
-    return Failure{ExitCode::kInternal, here(e.what())};
+    failure = {e.code(), e.what()};
+    if (e.scope() == ErrorScope::kAllRanks) return failure;
+  } catch (...) {
+    failure = outcome_of(std::current_exception());
   }
-  return std::nullopt;
+  if (comm.size() > 1) failure.message = fmt::format("rank {} on {}: {}", comm.rank(), host_name(), failure.message);
+  return failure;
 }
 
 }  // namespace
 
 void agree(const Communicator& comm, const std::function<void()>& work) {
-  const std::optional<Failure> failure = failure_of(comm, work);
+  const std::optional<Outcome> failure = failure_of(comm, work);
   const int64_t first = comm.min(int64_t{failure ? comm.rank() : comm.size()});
   if (first == comm.size()) return;
   const int root = static_cast<int>(first);

@@ -5,6 +5,7 @@
 #include "base/fruitless_stops.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/temporary_name.h"
 #include "comm/agreement.h"
 #include "distributed/device.h"
 #include "evaluation/compute.h"
@@ -136,8 +137,8 @@ std::optional<int64_t> epoch_of(const WeightDescription& weights) {
 
 std::string table_text(const Job& job, const SplitResult& result) {
   if (result.confusion.total() == 0) {
-    return fmt::format("No pixel of split '{}' has a label: there is no IoU to say. {} images were segmented\n", job.options.split,
-                       result.images.size());
+    return fmt::format("No pixel of split '{}' has a label: there is no IoU to say. {} images were segmented\n",
+                       job.options.split, result.images.size());
   }
   std::vector<std::string> names;
   for (const LabelClass& one : job.dataset.labels().classes) names.push_back(one.name);
@@ -172,6 +173,17 @@ ReportContent report_content(const Job& job, const SplitResult& result, std::vec
   return content;
 }
 
+// What killed starts left, now that the results are there. Left-overs are harmless.
+void sweep(const fs::path& output) {
+  std::error_code ignored;
+  fs::remove_all(output / "partial", ignored);
+  for (const fs::path& directory : {output, output / "images", output / "report"}) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+      if (is_temporary(entry.path())) fs::remove(entry.path(), ignored);
+    }
+  }
+}
+
 // Root only.
 void write_results(const Job& job, const SplitResult& result, std::vector<ReportImage> images) {
   const fs::path& output = job.options.output;
@@ -184,8 +196,7 @@ void write_results(const Job& job, const SplitResult& result, std::vector<Report
   write_file_atomically(output / "iou.txt", table);
   write_file_atomically(output / "metrics.json",
                         metrics_json(result, job.dataset.labels(), job.options.inference).dump(1) + "\n");
-  std::error_code ignored;  // left-over partial results are harmless
-  fs::remove_all(output / "partial", ignored);
+  sweep(output);
   std::fputs(table.c_str(), stdout);
   std::fflush(stdout);
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_name.h"
 
 #include <fmt/format.h>
 

@@ -3,6 +3,7 @@
 #include "base/file_descriptor.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/temporary_name.h"
 #include "training/generation.h"
 
 #include <fcntl.h>

@@ -3,6 +3,7 @@
 #include "pipeline/pipeline.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,12 +30,15 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-std::vector<pid_t> children_of(pid_t parent) {
-  const std::string name = std::to_string(parent);
+std::vector<pid_t> descendants_of(pid_t ancestor) {
+  const std::string name = std::to_string(ancestor);
   std::istringstream list(text_of("/proc/" + name + "/task/" + name + "/children"));
-  std::vector<pid_t> children;
-  for (pid_t child = 0; list >> child;) children.push_back(child);
-  return children;
+  std::vector<pid_t> descendants;
+  for (pid_t child = 0; list >> child;) {
+    descendants.push_back(child);
+    for (const pid_t grandchild : descendants_of(child)) descendants.push_back(grandchild);
+  }
+  return descendants;
 }
 
 // Of a child of mpirun that is a rank of ours; -1 otherwise.
@@ -52,6 +56,32 @@ bool alive(pid_t process) {
   return end != std::string::npos && stat.compare(end, 4, ") Z ") != 0;
 }
 
+// What starts a program: "NAME=value ... mpirun OPTION... 'PATH' ".
+struct Start {
+  explicit Start(const std::string& command) {
+    const size_t launcher_at = command.find("mpirun"), path_at = command.find('\'', launcher_at);
+    exports = "export " + command.substr(0, launcher_at) + "; ";
+    launcher = command.substr(launcher_at, path_at - launcher_at);
+    path = command.substr(path_at);
+  }
+  std::string exports, launcher, path;
+};
+
+// The child is mpirun itself.
+std::string exec_of(const std::string& name, int ranks, const std::string& arguments) {
+  const Start start(program(name, ranks));
+  return start.exports + "exec " + start.launcher + start.path + arguments;
+}
+
+std::string job_script_of(const std::string& name, int ranks, const std::string& arguments, const fs::path& folder) {
+  const Start start(program(name, ranks));
+  return start.exports + fmt::format(
+                             "set -eu; cd '{}'; mkdir -p jobs/clusters; echo \"LAUNCH='{}' STRATA_BIN='{}'\" > "
+                             "jobs/clusters/test.env; CLUSTER=test CHAIN=1; . '{}'; run {} {}",
+                             folder.string(), start.launcher, executable(name).parent_path().string(),
+                             (source_dir() / "jobs/launch.sh").string(), name, arguments);
+}
+
 // Oldest first.
 std::vector<fs::path> generations_of(const fs::path& run) {
   std::error_code none;
@@ -66,12 +96,11 @@ std::vector<fs::path> generations_of(const fs::path& run) {
 
 }  // namespace
 
-TrainingProcess::TrainingProcess(int ranks, const std::string& arguments, const fs::path& log, const std::string& name)
+TrainingProcess::TrainingProcess(int ranks, const std::string& arguments, const fs::path& log, const std::string& name,
+                                 StartedBy started_by)
     : ranks_wanted_(ranks), log_(log), name_(name) {
-  const std::string command = "export " + program(name, ranks) + arguments;
-  // "NAME=value ... mpirun ..." becomes exports and an exec, so that the child is mpirun itself.
-  std::string script = command;
-  script.replace(script.find("mpirun"), 6, "; exec mpirun");
+  const std::string script = started_by == StartedBy::kMpirun ? exec_of(name, ranks, arguments)
+                                                              : job_script_of(name, ranks, arguments, log.parent_path());
   launcher_ = fork();
   if (launcher_ < 0) throw std::runtime_error("cannot fork");
   if (launcher_ > 0) return;
@@ -103,7 +132,7 @@ bool TrainingProcess::running() {
 const std::vector<pid_t>& TrainingProcess::ranks() {
   if (!ranks_.empty() || !running()) return ranks_;
   std::vector<pid_t> found(static_cast<size_t>(ranks_wanted_), 0);
-  for (pid_t child : children_of(launcher_)) {
+  for (pid_t child : descendants_of(launcher_)) {
     const int rank = rank_of(child, name_);
     if (rank >= 0 && rank < ranks_wanted_) found[static_cast<size_t>(rank)] = child;
   }

@@ -10,16 +10,21 @@
 
 namespace strata::testing {
 
+enum class StartedBy {
+  kMpirun,    // as after `exec mpirun` in a script
+  kJobScript  // bash with jobs/launch.sh, which hands USR1 and TERM on to mpirun
+};
+
 class TrainingProcess {
  public:
   // `arguments` follow the program `name`. Output of all ranks goes to `log`.
   TrainingProcess(int ranks, const std::string& arguments, const std::filesystem::path& log,
-                  const std::string& name = "strata-train");
+                  const std::string& name = "strata-train", StartedBy started_by = StartedBy::kMpirun);
   ~TrainingProcess();  // kills what is left
   TrainingProcess(const TrainingProcess&) = delete;
   TrainingProcess& operator=(const TrainingProcess&) = delete;
 
-  pid_t launcher() const { return launcher_; }
+  pid_t launcher() const { return launcher_; }  // mpirun, or the script
   // Sends the signal to all ranks.
   void signal_ranks(int number);
 

@@ -1,6 +1,7 @@
-// Signals of every kind that asks to stop, repeated, to one rank, to all or through mpirun, at random moments from the first on,
-// with SIGCONT among them: each program ends with 75 (or is already done), and the same command reaches the result of a run that
-// nobody disturbed.
+// Signals of every kind that asks to stop, repeated, to one rank, to all, to mpirun or to a job script, at random moments from
+// the first on, with SIGCONT among them: each program ends with 75 (or is already done), training within the step after the one
+// in which the signal came, and the same command goes on from the newest checkpoint to the result of a run that nobody disturbed.
+// Also where mpirun itself is told to end, and leaves its ranks two seconds.
 //
 // STRATA_STORMS=200 (a program) makes it a campaign; STRATA_STORM_SEED repeats one.
 
@@ -18,6 +19,9 @@
 #include <array>
 #include <chrono>
 #include <fstream>
+#include <functional>
+#include <limits>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -26,10 +30,35 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AnyOf;
+using ::testing::HasSubstr;
 
-constexpr int kRanks = 2, kDone = 0, kNoProgress = 71, kResume = 75;
+constexpr int kRanks = 2, kDone = 0, kOfMpirun = 1, kNoProgress = 71, kResume = 75;
+constexpr int kTrainingSteps = 16;  // 8 epochs
+constexpr int kMostStepsLater = 1;  // of the end of training, than the step that was noted when the signal had been sent
+constexpr std::array kAskingToStop = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP};
 constexpr std::array kSignals = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP, SIGCONT};
-constexpr std::array kForwarded = {SIGUSR1, SIGUSR2};  // by mpirun; the others end it, and its ranks two seconds later
+constexpr std::array kForwardedByMpirun = {SIGUSR1, SIGUSR2};
+constexpr std::array kEndingMpirun = {SIGTERM, SIGINT, SIGHUP};  // its ranks get TERM a second later, and KILL after another
+constexpr std::array kForwardedByScript = {SIGUSR1, SIGTERM};
+
+// To whom a storm's signals go, besides ranks.
+enum class Route { kMpirun, kJobScript, kEndOfMpirun };
+constexpr std::array kRoutes = {Route::kMpirun, Route::kJobScript, Route::kEndOfMpirun};
+
+// The number after `words` in a text; nothing where they are not there.
+std::optional<int> number_after(const std::string& words, const std::string& text) {
+  const size_t at = text.find(words);
+  return at == std::string::npos ? std::nullopt : std::optional(std::atoi(text.c_str() + at + words.size()));
+}
+
+// A program that storms go over, in one run after the other.
+struct Weathered {
+  std::string name;
+  std::function<std::string(int)> arguments;  // of a run
+  double straight_seconds;
+  std::function<void(int)> expect_result;
+  std::function<fs::path(int)> training = {};  // run directory, where it is one
+};
 
 bool handles_signals(pid_t process) {
   std::ifstream status("/proc/" + std::to_string(process) + "/status");
@@ -52,45 +81,92 @@ class SignalStorm : public ::testing::Test {
   }
   int below(int n) { return std::uniform_int_distribution(0, n - 1)(random_); }
 
-  // One to six signals within a third of a second.
-  void storm(TrainingProcess& process) {
+  template <size_t n>
+  int one_of(const std::array<int, n>& signals) {
+    return signals[static_cast<size_t>(below(n))];
+  }
+
+  // True where a rank was asked to stop without anyone between.
+  bool strike(TrainingProcess& process, Route route, bool first) {
     const std::vector<pid_t> ranks = process.ranks();
+    const int whom = first && route == Route::kEndOfMpirun ? 2 : below(3);
+    if (whom == 2) {
+      kill(process.launcher(), route == Route::kMpirun      ? one_of(kForwardedByMpirun)
+                               : route == Route::kJobScript ? one_of(kForwardedByScript)
+                                                            : one_of(kEndingMpirun));
+      return false;
+    }
+    const int number = first ? one_of(kAskingToStop) : one_of(kSignals);
+    if (whom == 0) kill(ranks[static_cast<size_t>(below(kRanks))], number);
+    if (whom == 1) process.signal_ranks(number);
+    return number != SIGCONT;
+  }
+
+  // One to six signals within a third of a second. The step that training was in when the first had been sent to a rank.
+  std::optional<int> storm(TrainingProcess& process, Route route, const fs::path& training) {
+    std::optional<int> step;
     const int signals = 1 + below(6);
     for (int i = 0; i < signals && process.running(); ++i) {
-      const int number = kSignals[static_cast<size_t>(below(i == 0 ? 5 : 6))];
-      const int whom = below(3);
-      if (whom == 0) kill(ranks[static_cast<size_t>(below(kRanks))], number);
-      if (whom == 1) process.signal_ranks(number);
-      if (whom == 2) kill(process.launcher(), kForwarded[static_cast<size_t>(below(2))]);
+      const bool asked = strike(process, route, i == 0);
+      if (asked && !step && fs::exists(training / "flight.txt")) {
+        step = number_after("now: step ", read(training / "flight.txt")).value_or(0);
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(below(60)));
     }
+    return step;
+  }
+
+  // Of a start of training that found a checkpoint of the step `found`.
+  void expect_nothing_lost(const fs::path& training, int found, const std::optional<int>& asked_in, int code,
+                           const std::string& log) {
+    EXPECT_EQ(number_after("continues after step ", log).value_or(found), found) << log;
+    const std::optional<int> stopped = number_after("stopped after step ", log);
+    EXPECT_TRUE(stopped || code != kResume) << log;
+    if (stopped) {
+      EXPECT_EQ(newest_step_in(training), *stopped) << log;
+    }
+    if (!asked_in || !(stopped || code == kDone)) return;
+    const int last = stopped.value_or(kTrainingSteps), later = last - std::max(*asked_in, found);
+    EXPECT_LE(later, kMostStepsLater) << "asked in step " << *asked_in << ", ended after step " << last << "\n" << log;
+    most_steps_later_ = std::max(most_steps_later_, later);
   }
 
   // Storms over the program, the first from its first handler on; then lets it end.
-  void weather(const std::string& name, const std::function<std::string(int)>& arguments, double straight_seconds,
-               const std::function<void(int)>& completed) {
+  void weather(const Weathered& program) {
     const int storms = number_from("STRATA_STORMS", 3);
-    int resumed = 0, run = 0;
+    int resumed = 0, ended_by_mpirun = 0, run = 0, found = 0;
     double slowest = 0;  // seconds from the first signal to the end with 75
+    const auto training = [&] { return program.training ? program.training(run) : fs::path(); };
     for (int i = 0; i < storms; ++i) {
-      TrainingProcess process(kRanks, arguments(run), log_, name);
+      const Route route = kRoutes[static_cast<size_t>(i) % kRoutes.size()];
+      TrainingProcess process(kRanks, program.arguments(run), scratch_ / fmt::format("log-{}-{}", program.name, i), program.name,
+                              route == Route::kJobScript ? StartedBy::kJobScript : StartedBy::kMpirun);
       // Before main() has its handlers in place, a signal ends the process, and nothing was begun.
       process.wait_until([&] { return all_handle_signals(process.ranks()); });
-      if (i > 0) std::this_thread::sleep_for(std::chrono::duration<double>(straight_seconds * below(1000) / 1000.0));
+      if (i > 0) std::this_thread::sleep_for(std::chrono::duration<double>(program.straight_seconds * below(1000) / 1000.0));
       const double begun = monotonic_seconds();
-      if (process.running()) storm(process);
+      const std::optional<int> asked_in = process.running() ? storm(process, route, training()) : std::nullopt;
       const int code = process.wait();
       if (code == kResume) slowest = std::max(slowest, monotonic_seconds() - begun);
-      EXPECT_THAT(code, AnyOf(kDone, kResume, kNoProgress)) << process.log();
+      EXPECT_THAT(code, AnyOf(kDone, kResume, kNoProgress, route == Route::kEndOfMpirun ? kOfMpirun : kDone)) << process.log();
+      if (program.training) expect_nothing_lost(training(), found, asked_in, code, process.log());
       resumed += code == kResume;
-      if (code == kDone) completed(run++);
+      ended_by_mpirun += code == kOfMpirun;
+      if (code == kDone) program.expect_result(run++);
+      found = program.training ? newest_step_in(training()) : 0;
     }
-    TrainingProcess process(kRanks, arguments(run), log_, name);
+    TrainingProcess process(kRanks, program.arguments(run), log_, program.name);
     EXPECT_EQ(process.wait(), kDone) << process.log();
-    completed(run);
+    if (found > 0) {
+      EXPECT_THAT(process.log(),
+                  AnyOf(HasSubstr(fmt::format("continues after step {} of", found)), HasSubstr("already complete")));
+    }
+    program.expect_result(run);
     EXPECT_GE(resumed, 1 + storms / 10) << "of " << storms << " storms";
-    fmt::print("{}: {} storms, {} ended with 75, {:.2f} s after the first signal at most, {} completed runs\n", name, storms,
-               resumed, slowest, run + 1);
+    fmt::print("{}: {} storms, {} ended with 75, {} by mpirun, {:.2f} s after the first signal at most, {} completed runs\n",
+               program.name, storms, resumed, ended_by_mpirun, slowest, run + 1);
+    if (most_steps_later_ >= -kTrainingSteps)
+      fmt::print("stopped {} steps after the one of the signal at most\n", most_steps_later_);
   }
 
   double seconds_of(const std::string& name, const std::string& arguments) {
@@ -103,6 +179,7 @@ class SignalStorm : public ::testing::Test {
   ScratchDirectory scratch_;
   fs::path log_ = scratch_ / "log";
   std::mt19937 random_;
+  int most_steps_later_ = std::numeric_limits<int>::min();
 };
 
 TEST_F(SignalStorm, OverTrainingEndsInTheStraightRunsBits) {
@@ -115,9 +192,11 @@ TEST_F(SignalStorm, OverTrainingEndsInTheStraightRunsBits) {
   };
   const auto run = [](int number) { return fmt::format("run-{}", number); };
   const double seconds = seconds_of("strata-train", arguments("straight"));
-  weather(
-      "strata-train", [&](int number) { return arguments(run(number)); }, seconds,
-      [&](int number) { EXPECT_EQ(result(run(number)), result("straight")); });
+  weather({.name = "strata-train",
+           .arguments = [&](int number) { return arguments(run(number)); },
+           .straight_seconds = seconds,
+           .expect_result = [&](int number) { EXPECT_EQ(result(run(number)), result("straight")); },
+           .training = [&](int number) { return scratch_ / run(number); }});
 }
 
 TEST_F(SignalStorm, OverPreprocessingEndsInTheSameBytes) {
@@ -127,13 +206,15 @@ TEST_F(SignalStorm, OverPreprocessingEndsInTheSameBytes) {
   };
   const auto output = [](int number) { return fmt::format("data-{}", number); };
   const double seconds = seconds_of("strata-preprocess", arguments("straight"));
-  weather(
-      "strata-preprocess", [&](int number) { return arguments(output(number)); }, seconds,
-      [&](int number) {
-        const CommandResult diff =
-            run_command(fmt::format("diff -r '{}' '{}'", (scratch_ / "straight").string(), (scratch_ / output(number)).string()));
-        EXPECT_EQ(diff.exit_code, 0) << diff.output;
-      });
+  const auto expect_result = [&](int number) {
+    const CommandResult diff =
+        run_command(fmt::format("diff -r '{}' '{}'", (scratch_ / "straight").string(), (scratch_ / output(number)).string()));
+    EXPECT_EQ(diff.exit_code, 0) << diff.output;
+  };
+  weather({.name = "strata-preprocess",
+           .arguments = [&](int number) { return arguments(output(number)); },
+           .straight_seconds = seconds,
+           .expect_result = expect_result});
 }
 
 TEST_F(SignalStorm, OverEvaluationEndsInTheSameIntegers) {
@@ -147,12 +228,11 @@ TEST_F(SignalStorm, OverEvaluationEndsInTheSameIntegers) {
   };
   const auto output = [](int number) { return fmt::format("eval-{}", number); };
   const double seconds = seconds_of("strata-evaluate", arguments("straight"));
-  weather(
-      "strata-evaluate", [&](int number) { return arguments(output(number)); }, seconds,
-      [&](int number) {
-        EXPECT_EQ(sha256_of_file(scratch_ / output(number) / "metrics.json"),
-                  sha256_of_file(scratch_ / "straight" / "metrics.json"));
-      });
+  const auto result = [&](const std::string& of) { return sha256_of_file(scratch_ / of / "metrics.json"); };
+  weather({.name = "strata-evaluate",
+           .arguments = [&](int number) { return arguments(output(number)); },
+           .straight_seconds = seconds,
+           .expect_result = [&](int number) { EXPECT_EQ(result(output(number)), result("straight")); }});
 }
 
 }  // namespace

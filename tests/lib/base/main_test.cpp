@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <new>
 
 namespace strata {
@@ -29,6 +30,17 @@ TEST(Main, PrintsAnErrorOnceAndReturnsItsCode) {
   const Ended ended = run([]() -> ExitCode { throw MissingInput("no shard train-00001.h5"); });
   EXPECT_EQ(ended.code, 66);
   EXPECT_EQ(ended.errors, "error: no shard train-00001.h5\n");
+}
+
+TEST(Main, AFailedCallOfTheFilesystemLibraryHasItsCodeAndNamesTheFile) {
+  const auto failed = [](std::errc error) {
+    return run([error]() -> ExitCode {
+      throw std::filesystem::filesystem_error("cannot remove", "/data/rank-0.results", std::make_error_code(error));
+    });
+  };
+  EXPECT_EQ(failed(std::errc::no_space_on_device).code, 74);
+  EXPECT_EQ(failed(std::errc::read_only_file_system).code, 73);
+  EXPECT_THAT(failed(std::errc::io_error).errors, HasSubstr("/data/rank-0.results: Input/output error"));
 }
 
 TEST(Main, OtherExceptionsAreBugs) {

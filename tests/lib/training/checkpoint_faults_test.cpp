@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "lib/training/fault_injection.h"
+#include "support/fault_injection.h"
 #include "support/paths.h"
 #include "training/checkpoint_store.h"
 

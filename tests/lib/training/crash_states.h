@@ -6,7 +6,7 @@
 // in any selection, each rename as one step, and of a file's bytes any selection of its sectors of 512 bytes, with its old
 // length, its new one, or one between. That is more than journals leave, which keep an order.
 
-#include "lib/training/fault_injection.h"
+#include "support/fault_injection.h"
 
 #include <functional>
 #include <map>

@@ -10,8 +10,8 @@
 namespace strata::testing {
 
 struct Fault {
-  int at = 0;  // counted from 1 over open to write, write, pwrite, fsync, fdatasync, close of what was opened to write, rename,
-               // link, mkdir, unlink, remove and rmdir together, of all threads
+  int at = 0;  // counted from 1 over open to write, write, pwrite, ftruncate, truncate, fsync, fdatasync, close of what was
+               // opened to write, rename, link, mkdir, unlink, remove and rmdir together, of all threads
   int error = 0;            // errno of the failing call; 0: SIGKILL, in the middle of the data where the call is a write
   bool only_syncs = false;  // fsync and fdatasync alone are counted and struck
 };

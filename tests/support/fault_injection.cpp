@@ -1,4 +1,4 @@
-#include "lib/training/fault_injection.h"
+#include "support/fault_injection.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -161,6 +161,12 @@ int fsync(int file) {
 
 int fdatasync(int file) {
   return strikes([] {}, true) ? -1 : noted_sync(SYS_fdatasync, file);
+}
+
+int ftruncate(int file, off_t size) noexcept { return strikes() ? -1 : static_cast<int>(syscall(SYS_ftruncate, file, size)); }
+
+int truncate(const char* path, off_t size) noexcept {
+  return strikes() ? -1 : static_cast<int>(syscall(SYS_truncate, path, size));
 }
 
 // As Linux does it, the number is free after a failure, too.
