@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kSplitCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 constexpr uint64_t kForecastImages = 100;   // that a dry run codes
+constexpr size_t kEncodedAhead = 4;         // samples of a rank among several, so that slow samples and slow writes average out
 constexpr double kStopSeconds = 5;          // what it takes to drop a shard and end
 constexpr double kStoredPerOriginal = 1.1;  // shard bytes over original bytes, for the look at free space beforehand
 
@@ -93,7 +94,7 @@ void add_to(SplitEntry& split, const SplitEntry& shard) {
 class Conversion {
  public:
   Conversion(const ConversionOptions& options, const Layout& layout, const Communicator& comm, const StopConditions& stop)
-      : options_(options), comm_(comm), stop_(stop), layout_(layout) {}
+      : options_(options), comm_(comm.patient()), stop_(stop), layout_(layout) {}
 
   ConversionResult run() {
     agree(comm_, [&] {
@@ -176,13 +177,14 @@ class Conversion {
     BadFiles bad_files(options_.max_bad, skipped_frames(), bad_list());
     const WorkloadClock clock;
     uint64_t images = done, source_bytes = 0;
-    for (size_t i = 0; i < plan_.shards.size(); ++i) {
-      const PlannedShard& shard = plan_.shards[i];
-      if (finished_.contains(shard.fingerprint)) continue;
+    const std::vector<const PlannedShard*> missing = missing_shards();
+    EncodingQueue encoded(own_share(missing, comm_), layout_, encode_options(), comm_.size() > 1 ? kEncodedAhead : 0);
+    for (size_t i = 0; i < missing.size(); ++i) {
+      const PlannedShard& shard = *missing[i];
       const ShardTask task{shard,
                            options_.output,
-                           layout_,
-                           encode_options(),
+                           layout_.labels(),
+                           encoded,
                            static_cast<int>(i) % comm_.size(),
                            [&] { return must_stop(); },
                            [&](uint64_t samples) { progress.update(images += samples); }};
@@ -198,6 +200,14 @@ class Conversion {
     if (done_here.images > 0) log_info("{}", rate_text(done_here));
     if (bad_files.frames() > 0) log_warning("{} frames were left out, see {}", bad_files.frames(), bad_list().string());
     return true;
+  }
+
+  std::vector<const PlannedShard*> missing_shards() const {
+    std::vector<const PlannedShard*> missing;
+    for (const PlannedShard& shard : plan_.shards) {
+      if (!finished_.contains(shard.fingerprint)) missing.push_back(&shard);
+    }
+    return missing;
   }
 
   EncodeOptions encode_options() const {
@@ -264,7 +274,7 @@ class Conversion {
   }
 
   const ConversionOptions& options_;
-  const Communicator& comm_;
+  const Communicator comm_;  // patient: samples are encoded beside its calls
   const StopConditions& stop_;
   const Layout& layout_;
   std::shared_ptr<const ImportedCentroids> centroids_;

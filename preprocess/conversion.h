@@ -39,8 +39,8 @@ struct ConversionResult {
 //
 // Errors (all ranks throw the same): MissingInput for input that is not there, DataError for bad input beyond max_bad,
 // CannotCreate for an output directory that cannot be written or is not ours, ConfigError for options out of range or other than
-// the directory was begun with, IoError for a full disk. Holds one coded sample per rank at the shard's owner, and one decoded
-// sample everywhere.
+// the directory was begun with, IoError for a full disk. Each rank holds one decoded sample and one coded; among several ranks
+// five coded ones, and the shard's owner one more per rank.
 ConversionResult convert(const ConversionOptions& options, const Communicator& comm, const StopConditions& stop);
 
 }  // namespace strata

@@ -17,11 +17,10 @@ namespace {
 // The owner's side: the file, and what the manifest will say of it.
 class ShardFile {
  public:
-  explicit ShardFile(const ShardTask& task)
-      : task_(task), writer_(task.directory / task.shard.file, task.layout.labels().num_classes()) {
+  explicit ShardFile(const ShardTask& task) : task_(task), writer_(task.directory / task.shard.file, task.labels.num_classes()) {
     entry_.labelled = !task.shard.samples.front().labels.empty();
-    entry_.class_pixels.assign(task.layout.labels().classes.size(), 0);
-    entry_.class_images.assign(task.layout.labels().classes.size(), 0);
+    entry_.class_pixels.assign(task.labels.classes.size(), 0);
+    entry_.class_images.assign(task.labels.classes.size(), 0);
   }
 
   void add(const EncodedSample& encoded) {
@@ -59,17 +58,16 @@ class ShardFile {
   SplitEntry entry_;
 };
 
-// This rank's sample of the round that begins with sample `first`, if there is one.
-std::optional<EncodedSample> encode_own(const ShardTask& task, size_t first, const Communicator& comm) {
-  std::optional<EncodedSample> encoded;
-  agree(comm, [&] {
-    const size_t index = first + static_cast<size_t>(comm.rank());
-    if (index < task.shard.samples.size()) encoded = encode_sample(task.shard.samples[index], task.layout, task.encode);
-  });
-  return encoded;
-}
-
 }  // namespace
+
+std::vector<const SourceSample*> own_share(const std::vector<const PlannedShard*>& shards, const Communicator& comm) {
+  std::vector<const SourceSample*> share;
+  const size_t ranks = static_cast<size_t>(comm.size()), rank = static_cast<size_t>(comm.rank());
+  for (const PlannedShard* shard : shards) {
+    for (size_t i = rank; i < shard->samples.size(); i += ranks) share.push_back(&shard->samples[i]);
+  }
+  return share;
+}
 
 std::optional<FinishedShard> convert_shard(const ShardTask& task, const Communicator& comm, BadFiles& bad_files) {
   const bool is_owner = comm.rank() == task.owner;
@@ -80,12 +78,15 @@ std::optional<FinishedShard> convert_shard(const ShardTask& task, const Communic
   const size_t samples = task.shard.samples.size(), ranks = static_cast<size_t>(comm.size());
   for (size_t first = 0; first < samples; first += ranks) {
     if (task.stop()) return std::nullopt;
-    const std::optional<EncodedSample> own = encode_own(task, first, comm);
-    bad_files.report(comm, own ? own->bad : std::nullopt);
-    const std::vector<std::string> packets = comm.gather(own ? to_packet(*own) : "", task.owner);
+    std::optional<EncodedSample> own;
     agree(comm, [&] {
-      for (const std::string& packet : packets) {
-        if (!packet.empty()) file->add(sample_from_packet(packet));
+      if (first + static_cast<size_t>(comm.rank()) < samples) own = task.encoded.next();
+    });
+    bad_files.report(comm, own ? own->bad : std::nullopt);
+    const std::vector<std::string> packets = comm.gather(own && !is_owner ? to_packet(*own) : "", task.owner);
+    agree(comm, [&] {
+      for (size_t rank = 0; rank < packets.size() && first + rank < samples; ++rank) {
+        file->add(packets[rank].empty() ? *own : sample_from_packet(packets[rank]));
       }
     });
     task.advance(std::min(ranks, samples - first));

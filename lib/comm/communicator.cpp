@@ -5,7 +5,9 @@
 #include "comm/activity.h"
 
 #include <algorithm>
+#include <chrono>
 #include <climits>
+#include <thread>
 
 namespace strata {
 
@@ -54,6 +56,20 @@ template <typename T>
 T reduce_one(MPI_Comm comm, T value, MPI_Op operation) {
   reduce(comm, std::span(&value, 1), operation);
   return value;
+}
+
+// Until all ranks of the group have called this: looks at MPI ever more rarely.
+void sleep_until_all_are_here(MPI_Comm comm) {
+  constexpr std::chrono::microseconds kFirstPause{20}, kLongestPause{200};
+  const WaitForRanks waiting;
+  MPI_Request request;
+  MPI_Ibarrier(comm, &request);
+  int all_here = 0;
+  for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    MPI_Test(&request, &all_here, MPI_STATUS_IGNORE);
+    if (all_here) return;
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 enum class Receivers { kRoot, kAll };
@@ -123,27 +139,34 @@ Communicator Communicator::world() {
 
 MPI_Comm Communicator::mpi() const { return handle_ ? handle_->comm : MPI_COMM_NULL; }
 
-void Communicator::barrier() const {
-  if (!handle_) return;
-  const WaitForRanks waiting;
-  MPI_Barrier(mpi());
+MPI_Comm Communicator::met() const {
+  if (patient_ && size_ > 1) sleep_until_all_are_here(mpi());
+  return mpi();
 }
 
-void Communicator::sum(std::span<int64_t> values) const { reduce(mpi(), values, MPI_SUM); }
-void Communicator::sum(std::span<double> values) const { reduce(mpi(), values, MPI_SUM); }
-void Communicator::max(std::span<int64_t> values) const { reduce(mpi(), values, MPI_MAX); }
-void Communicator::max(std::span<double> values) const { reduce(mpi(), values, MPI_MAX); }
-void Communicator::min(std::span<int64_t> values) const { reduce(mpi(), values, MPI_MIN); }
-int64_t Communicator::sum(int64_t value) const { return reduce_one(mpi(), value, MPI_SUM); }
-double Communicator::sum(double value) const { return reduce_one(mpi(), value, MPI_SUM); }
-int64_t Communicator::max(int64_t value) const { return reduce_one(mpi(), value, MPI_MAX); }
-int64_t Communicator::min(int64_t value) const { return reduce_one(mpi(), value, MPI_MIN); }
+void Communicator::barrier() const {
+  if (!handle_) return;
+  const MPI_Comm comm = met();
+  const WaitForRanks waiting;
+  MPI_Barrier(comm);
+}
+
+void Communicator::sum(std::span<int64_t> values) const { reduce(met(), values, MPI_SUM); }
+void Communicator::sum(std::span<double> values) const { reduce(met(), values, MPI_SUM); }
+void Communicator::max(std::span<int64_t> values) const { reduce(met(), values, MPI_MAX); }
+void Communicator::max(std::span<double> values) const { reduce(met(), values, MPI_MAX); }
+void Communicator::min(std::span<int64_t> values) const { reduce(met(), values, MPI_MIN); }
+int64_t Communicator::sum(int64_t value) const { return reduce_one(met(), value, MPI_SUM); }
+double Communicator::sum(double value) const { return reduce_one(met(), value, MPI_SUM); }
+int64_t Communicator::max(int64_t value) const { return reduce_one(met(), value, MPI_MAX); }
+int64_t Communicator::min(int64_t value) const { return reduce_one(met(), value, MPI_MIN); }
 
 void Communicator::broadcast(std::span<std::byte> bytes, int root) const {
   if (!handle_) return;
+  const MPI_Comm comm = met();
   const WaitForRanks waiting;
   for (; !bytes.empty(); bytes = bytes.subspan(std::min(bytes.size(), kLargestCount))) {
-    MPI_Bcast(bytes.data(), static_cast<int>(std::min(bytes.size(), kLargestCount)), MPI_BYTE, root, mpi());
+    MPI_Bcast(bytes.data(), static_cast<int>(std::min(bytes.size(), kLargestCount)), MPI_BYTE, root, comm);
   }
 }
 
@@ -160,11 +183,11 @@ int64_t Communicator::broadcast(int64_t value, int root) const {
 }
 
 std::vector<std::string> Communicator::gather(const std::string& text, int root) const {
-  return handle_ ? collect(mpi(), text, root, Receivers::kRoot) : std::vector{text};
+  return handle_ ? collect(met(), text, root, Receivers::kRoot) : std::vector{text};
 }
 
 std::vector<std::string> Communicator::all_gather(const std::string& text) const {
-  return handle_ ? collect(mpi(), text, 0, Receivers::kAll) : std::vector{text};
+  return handle_ ? collect(met(), text, 0, Receivers::kAll) : std::vector{text};
 }
 
 Communicator Communicator::duplicate() const {
@@ -172,6 +195,12 @@ Communicator Communicator::duplicate() const {
   MPI_Comm copy;
   MPI_Comm_dup(mpi(), &copy);
   return Communicator(std::make_shared<Handle>(copy));
+}
+
+Communicator Communicator::patient() const {
+  Communicator copy = *this;
+  copy.patient_ = true;
+  return copy;
 }
 
 Communicator Communicator::split(int color) const {

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <libdeflate.h>
 
+#include <future>
+
 namespace strata {
 
 namespace {
@@ -121,9 +123,10 @@ ShardEntry ShardWriter::finish() {
     }
   }
   const fs::path& temporary = state_->file.temporary_path();
-  verify(temporary, index_sha256);
+  std::future<void> verified = std::async(std::launch::async, [&] { verify(temporary, index_sha256); });
   ShardEntry entry{state_->target.filename().string(), state_->samples.size(), fs::file_size(temporary),
                    sha256_of_file(temporary), index_sha256};
+  verified.get();
   state_->file.commit();
   return entry;
 }

@@ -25,8 +25,13 @@ std::string sealed(nlohmann::ordered_json manifest) {
 }
 
 nlohmann::ordered_json parse_manifest(const fs::path& file) {
+  constexpr int kMaximumDepth = 3;  // dump() recurses
+  const auto watch = [&](int depth, nlohmann::ordered_json::parse_event_t, nlohmann::ordered_json&) {
+    if (depth > kMaximumDepth) throw FormatError(fmt::format("{} is damaged: no manifest is nested so deeply", file.string()));
+    return true;
+  };
   const std::string text = read_text_file(file);
-  nlohmann::ordered_json manifest = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
+  nlohmann::ordered_json manifest = nlohmann::ordered_json::parse(text, watch, /*allow_exceptions=*/false);
   bool genuine = false;
   try {
     genuine = manifest.is_object() && sealed(manifest) == text;

@@ -1,8 +1,12 @@
 #include "comm/communicator.h"
 
+#include "base/clock.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace strata {
 namespace {
@@ -62,6 +66,28 @@ TEST(Communicator, GatherKeepsRankOrderAndAnyBytes) {
     EXPECT_THAT(at_root, IsEmpty());
   }
   EXPECT_THAT(world.all_gather(""), Each(""));
+}
+
+TEST(Communicator, APatientOneGivesTheSame) {
+  const Communicator world = Communicator::world(), patient = world.patient();
+  const int64_t r = world.rank();
+  const std::string text = std::to_string(r);
+  patient.barrier();
+  EXPECT_EQ(patient.sum(r), world.sum(r));
+  EXPECT_EQ(patient.max(r), world.max(r));
+  EXPECT_EQ(patient.broadcast(text, world.size() - 1), world.broadcast(text, world.size() - 1));
+  EXPECT_EQ(patient.gather(text), world.gather(text));
+  EXPECT_EQ(patient.all_gather(text), world.all_gather(text));
+  EXPECT_EQ(Communicator().patient().sum(r), r);
+}
+
+TEST(Communicator, APatientOneSleepsUntilAllAreThere) {
+  const Communicator patient = Communicator::world().patient();
+  patient.barrier();
+  const double begin = thread_cpu_seconds();
+  if (patient.is_root()) std::this_thread::sleep_for(std::chrono::seconds(1));
+  patient.barrier();
+  EXPECT_LT(thread_cpu_seconds() - begin, 0.3);
 }
 
 TEST(Communicator, SplitGroupsByColourInRankOrder) {

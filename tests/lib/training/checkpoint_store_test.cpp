@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <functional>
 
 namespace strata {
 namespace {
@@ -47,6 +48,16 @@ void flip_bit(const fs::path& file, size_t byte, int bit) {
   const char value = static_cast<char>(stream.get() ^ (1 << bit));
   stream.seekp(static_cast<std::streamoff>(byte));
   stream.put(value);
+}
+
+// Under a seal that holds again.
+void change_manifest(const fs::path& generation, const std::function<void(nlohmann::ordered_json&)>& change) {
+  const fs::path file = generation / "MANIFEST.json";
+  nlohmann::ordered_json manifest = nlohmann::ordered_json::parse(read_text_file(file));
+  manifest.erase("sha256");
+  change(manifest);
+  manifest["sha256"] = sha256_of(manifest.dump(1));
+  std::ofstream(file) << manifest.dump(1) << "\n";
 }
 
 std::vector<std::string> names_in(const fs::path& directory) {
@@ -139,15 +150,29 @@ TEST(CheckpointStore, AllDamagedIsAFormatErrorThatNamesEach) {
 TEST(CheckpointStore, RefusesANewerFormatInsteadOfFallingBehindIt) {
   ScratchDirectory scratch;
   store_with(scratch / "c", 2);
-  const fs::path manifest = scratch / "c" / "gen-000002" / "MANIFEST.json";
-  nlohmann::ordered_json json = nlohmann::ordered_json::parse(read_text_file(manifest));
-  json["format"] = kGenerationFormat + 1;
-  json.erase("sha256");
-  json["sha256"] = sha256_of(json.dump(1));
-  std::ofstream(manifest) << json.dump(1) << "\n";
+  change_manifest(scratch / "c" / "gen-000002", [](auto& manifest) { manifest["format"] = kGenerationFormat + 1; });
   const std::string refusal = testing::message_of<NewerFormat>([&] { CheckpointStore(scratch / "c", {}).load_newest(); });
   EXPECT_THAT(refusal, HasSubstr("gen-000002 was written in checkpoint format"));
   EXPECT_THAT(refusal, HasSubstr("continue with the newer Strata"));
+}
+
+TEST(CheckpointStore, RefusesASealedManifestWithoutAFormat) {
+  ScratchDirectory scratch;
+  store_with(scratch / "c", 1);
+  const fs::path directory = scratch / "c" / "gen-000001";
+  change_manifest(directory, [](auto& manifest) { manifest["format"] = "1"; });
+  EXPECT_THAT(testing::message_of<FormatError>([&] { verify_generation(directory, 1); }), HasSubstr("must be number"));
+  change_manifest(directory, [](auto& manifest) { manifest.erase("format"); });
+  EXPECT_THAT(testing::message_of<FormatError>([&] { verify_generation(directory, 1); }), HasSubstr("'format' not found"));
+}
+
+TEST(CheckpointStore, RefusesAManifestNestedDeeply) {
+  ScratchDirectory scratch;
+  store_with(scratch / "c", 1);
+  const std::string deep = "{\"a\":" + std::string(400'000, '[') + std::string(400'000, ']') + "}";
+  std::ofstream(scratch / "c" / "gen-000001" / "MANIFEST.json") << deep;
+  EXPECT_THAT(testing::message_of<FormatError>([&] { verify_generation(scratch / "c" / "gen-000001", 1); }),
+              HasSubstr("nested so deeply"));
 }
 
 // What a process meets that was taken for dead and comes back: a successor has swept its temporaries away and committed.
