@@ -65,11 +65,18 @@ std::string write_safetensors(const NamedTensors& content, const std::filesystem
 
 namespace {
 
+uint64_t size_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const uint64_t size = std::filesystem::file_size(file, error);
+  if (error) throw_read_errno(error.value(), file);
+  return size;
+}
+
 // A file read from front to end; what is short or unreadable has a name.
 class Input {
  public:
   Input(const std::filesystem::path& file, Sha256* digest)
-      : path_(file), file_(FileDescriptor::open_to_read(file)), size_(std::filesystem::file_size(file)), digest_(digest) {}
+      : path_(file), file_(FileDescriptor::open_to_read(file)), size_(size_of(file)), digest_(digest) {}
 
   uint64_t size() const { return size_; }
 
