@@ -123,6 +123,7 @@ ShardEntry ShardWriter::finish() {
     }
   }
   const fs::path& temporary = state_->file.temporary_path();
+  // Beside the hashing, which leaves HDF5 to that thread.
   std::future<void> verified = std::async(std::launch::async, [&] { verify(temporary, index_sha256); });
   ShardEntry entry{state_->target.filename().string(), state_->samples.size(), fs::file_size(temporary),
                    sha256_of_file(temporary), index_sha256};

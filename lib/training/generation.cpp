@@ -7,6 +7,7 @@
 
 #include <array>
 #include <future>
+#include <utility>
 
 namespace strata {
 namespace {
@@ -104,13 +105,14 @@ auto with_files(const fs::path& directory, uint64_t generation, Use use) {
 
 void write_generation(const Checkpoint& checkpoint, const fs::path& directory) {
   const std::string state = checkpoint.state.dump(1) + "\n";
-  const std::string digests[] = {write_safetensors(checkpoint.model, directory / kModelFile),
-                                 write_safetensors(checkpoint.optimizer, directory / kOptimizerFile), sha256_of(state)};
+  const std::pair<const char*, std::string> written[] = {
+      {kModelFile, write_safetensors(checkpoint.model, directory / kModelFile)},
+      {kOptimizerFile, write_safetensors(checkpoint.optimizer, directory / kOptimizerFile)},
+      {kStateFile, sha256_of(state)}};
   write_file_atomically(directory / kStateFile, state);
   nlohmann::ordered_json manifest = {{"format", kGenerationFormat}, {"generation", checkpoint.generation}};
-  for (size_t i = 0; i < kContentFiles.size(); ++i) {
-    const fs::path file = directory / kContentFiles[i];
-    manifest["files"][kContentFiles[i]] = {{"bytes", fs::file_size(file)}, {"sha256", digests[i]}};
+  for (const auto& [file, sha256] : written) {
+    manifest["files"][file] = {{"bytes", fs::file_size(directory / file)}, {"sha256", sha256}};
   }
   write_file_atomically(directory / kManifestFile, sealed(manifest));
 }

@@ -5,6 +5,7 @@
 #include "base/csv_file.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "base/temporary_name.h"
 #include "models/weight_file.h"
 #include "pipeline/pipeline.h"
 #include "support/paths.h"
@@ -103,7 +104,7 @@ class StrataTrain : public ::testing::Test {
   int temporaries() const {
     int count = 0;
     for (const auto& entry : fs::directory_iterator(run_ / "checkpoints"))
-      count += entry.path().filename().string().find(".tmp-") != std::string::npos;
+      count += is_temporary(entry.path());
     return count;
   }
   nlohmann::json record() const { return nlohmann::json::parse(read_text_file(run_ / "run.json")); }

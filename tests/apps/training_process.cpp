@@ -1,5 +1,6 @@
 #include "apps/training_process.h"
 
+#include "base/temporary_name.h"
 #include "pipeline/pipeline.h"
 
 #include <fcntl.h>
@@ -87,8 +88,7 @@ std::vector<fs::path> generations_of(const fs::path& run) {
   std::error_code none;
   std::vector<fs::path> generations;
   for (const auto& entry : fs::directory_iterator(run / "checkpoints", none)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("gen-") && name.find(".tmp-") == std::string::npos) generations.push_back(entry.path());
+    if (entry.path().filename().string().starts_with("gen-") && !is_temporary(entry.path())) generations.push_back(entry.path());
   }
   std::sort(generations.begin(), generations.end());
   return generations;

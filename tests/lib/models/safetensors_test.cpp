@@ -1,6 +1,7 @@
 #include "models/safetensors.h"
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "support/paths.h"
 
 #include <torch/types.h>
@@ -46,6 +47,17 @@ NamedTensors one_of_each_type() {
   content.tensors.emplace_back("view", torch::arange(10).slice(0, 1, 10, 3));
   content.metadata = {{"b", "2"}, {"a", "gr\xc3\xbc\xc3\x9f\x65 \"1\"\n"}};
   return content;
+}
+
+TEST(Safetensors, WritingAndReadingGiveTheDigestOfTheFile) {
+  const ScratchDirectory scratch;
+  NamedTensors content = one_of_each_type();
+  content.tensors.emplace_back("several.blocks", torch::arange(500'000));
+  const std::string written = write_safetensors(content, scratch / "x.safetensors");
+  Sha256 read;
+  read_safetensors(scratch / "x.safetensors", read);
+  EXPECT_EQ(written, sha256_of_file(scratch / "x.safetensors"));
+  EXPECT_EQ(read.finish(), written);
 }
 
 TEST(Safetensors, GivesBackEveryTypeShapeValueAndTheMetadata) {
