@@ -88,7 +88,12 @@ NamedTensors read_tensors(const nlohmann::ordered_json& entry, const fs::path& f
 nlohmann::json read_state(const nlohmann::ordered_json& entry, const fs::path& file) {
   const std::string text = read_text_file(file);
   check_digest(entry, file, sha256_of(text));
-  return nlohmann::json::parse(text);
+  nlohmann::json state = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (state.is_discarded()) {
+    throw FormatError(
+        fmt::format("{} is no JSON, though it has the SHA-256 of the manifest: something else wrote both", file.string()));
+  }
+  return state;
 }
 
 // Calls `use(files_of(...))`; a manifest that says something else than it should is damaged, too.

@@ -81,10 +81,10 @@ class StrataTrain : public ::testing::Test {
     interrupt(process);
     return process.wait();
   }
-  // What a run must leave the same, however it was interrupted.
+  // What a run must leave the same, however it was interrupted. Metrics as text: a row that differs is to be seen.
   std::string result() const {
-    return sha256_of_file(run_ / "weights/last.safetensors") + sha256_of_file(run_ / "weights/best.safetensors") +
-           sha256_of_file(run_ / "metrics.csv");
+    return fmt::format("last {}\nbest {}\n{}", sha256_of_file(run_ / "weights/last.safetensors"),
+                       sha256_of_file(run_ / "weights/best.safetensors"), read_text_file(run_ / "metrics.csv"));
   }
   // SHA-256 of each file of the run but TensorBoard's, of which each start has its own, and the log of all of them.
   std::map<std::string, std::string> contents() const {

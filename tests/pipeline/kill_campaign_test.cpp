@@ -45,8 +45,8 @@ class KillCampaign : public ::testing::Test {
         tiny_config().string(), tiny_dataset().data.string(), run.string());
   }
   static std::string result_of(const fs::path& run) {
-    return sha256_of_file(run / "weights/last.safetensors") + " " + sha256_of_file(run / "weights/best.safetensors") + " " +
-           sha256_of_file(run / "metrics.csv");
+    return fmt::format("last {}\nbest {}\n{}", sha256_of_file(run / "weights/last.safetensors"),
+                       sha256_of_file(run / "weights/best.safetensors"), read(run / "metrics.csv"));
   }
   double uniform(double low, double high) { return std::uniform_real_distribution(low, high)(random_); }
   int below(int n) { return std::uniform_int_distribution(0, n - 1)(random_); }

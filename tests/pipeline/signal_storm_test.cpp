@@ -106,7 +106,7 @@ class SignalStorm : public ::testing::Test {
   std::optional<int> storm(TrainingProcess& process, Route route, const fs::path& training) {
     std::optional<int> step;
     const int signals = 1 + below(6);
-    for (int i = 0; i < signals && process.running(); ++i) {
+    for (int i = 0; i < signals && process.running(); ++i, ++signals_sent_) {
       const bool asked = strike(process, route, i == 0);
       if (asked && !step && fs::exists(training / "flight.txt")) {
         step = number_after("now: step ", read(training / "flight.txt")).value_or(0);
@@ -163,8 +163,9 @@ class SignalStorm : public ::testing::Test {
     }
     program.expect_result(run);
     EXPECT_GE(resumed, 1 + storms / 10) << "of " << storms << " storms";
-    fmt::print("{}: {} storms, {} ended with 75, {} by mpirun, {:.2f} s after the first signal at most, {} completed runs\n",
-               program.name, storms, resumed, ended_by_mpirun, slowest, run + 1);
+    fmt::print("{}: {} storms, {} signals, {} ended with 75, {} by mpirun, {:.2f} s after the first signal at most, {} completed "
+               "runs\n",
+               program.name, storms, signals_sent_, resumed, ended_by_mpirun, slowest, run + 1);
     if (most_steps_later_ >= -kTrainingSteps)
       fmt::print("stopped {} steps after the one of the signal at most\n", most_steps_later_);
   }
@@ -179,6 +180,7 @@ class SignalStorm : public ::testing::Test {
   ScratchDirectory scratch_;
   fs::path log_ = scratch_ / "log";
   std::mt19937 random_;
+  int signals_sent_ = 0;
   int most_steps_later_ = std::numeric_limits<int>::min();
 };
 

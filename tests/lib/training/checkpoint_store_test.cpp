@@ -121,6 +121,23 @@ TEST(CheckpointStore, FallsBackToTheOlderOneWithAWarningThatNamesBoth) {
   EXPECT_THAT(warning, HasSubstr("continuing from gen-000001"));
 }
 
+TEST(CheckpointStore, AStateThatIsNoJsonUnderASealThatHoldsIsNamed) {
+  ScratchDirectory scratch;
+  store_with(scratch / "c", 2);
+  const fs::path generation = scratch / "c" / "gen-000002";
+  const std::string text = "step 2\n";
+  std::ofstream(generation / "state.json") << text;
+  change_manifest(generation, [&](nlohmann::ordered_json& manifest) {
+    manifest["files"]["state.json"] = {{"bytes", text.size()}, {"sha256", sha256_of(text)}};
+  });
+  CheckpointStore store(scratch / "c", {});
+  ::testing::internal::CaptureStderr();
+  const auto found = store.load_newest();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("state.json is no JSON"));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(number_of(*found), 1);
+}
+
 TEST(CheckpointStore, ADamagedOneIsReplacedAndDoesNotCountAmongThoseKept) {
   ScratchDirectory scratch;
   store_with(scratch / "c", 2);
