@@ -7,7 +7,16 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
+#include <cstdlib>
+
 namespace strata {
+namespace {
+
+// The library that multiplies matrices on x86 promises the same bits from run to run only in this mode, whatever its threads do
+// ("Conditional Numerical Reproducibility" in oneMKL's guide). It looks once, at its first product; what the user has set stays.
+void multiply_reproducibly() { ::setenv("MKL_CBWR", "AUTO,STRICT", /*overwrite=*/0); }
+
+}  // namespace
 
 int prepare_compute(int threads, torch::Device device, const Communicator& comm) {
   reuse_freed_memory();
@@ -16,7 +25,10 @@ int prepare_compute(int threads, torch::Device device, const Communicator& comm)
   const int chosen = threads > 0 ? threads : fair_share;
   at::set_num_threads(chosen);
   log_placement(comm, chosen, device.str());
-  if (device.is_cpu()) at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  if (device.is_cpu()) {
+    multiply_reproducibly();
+    at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  }
   return chosen;
 }
 

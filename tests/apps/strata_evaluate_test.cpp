@@ -156,6 +156,11 @@ TEST_F(StrataEvaluate, prints_the_table_of_the_reference_on_demand) {
   EXPECT_EQ(right.substr(right.find("Mean:")), reference.substr(reference.find("Mean:")));
 }
 
+TEST_F(StrataEvaluate, multiplies_matrices_reproducibly) {
+  const CommandResult result = run_done("MKL_VERBOSE=1 " + command({.output = "verbose", .more = "--pictures 0"}));
+  EXPECT_THAT(result.output, AllOf(HasSubstr("CNR:AUTO,STRICT"), Not(HasSubstr("CNR:OFF"))));
+}
+
 TEST_F(StrataEvaluate, refuses_weights_of_other_classes) {
   testing::write_tiny_dataset(path("other-data"), {.images = 1});
   std::string manifest = read_text_file(path("other-data") / "manifest.json");

@@ -163,9 +163,10 @@ class SignalStorm : public ::testing::Test {
     }
     program.expect_result(run);
     EXPECT_GE(resumed, 1 + storms / 10) << "of " << storms << " storms";
-    fmt::print("{}: {} storms, {} signals, {} ended with 75, {} by mpirun, {:.2f} s after the first signal at most, {} completed "
-               "runs\n",
-               program.name, storms, signals_sent_, resumed, ended_by_mpirun, slowest, run + 1);
+    fmt::print(
+        "{}: {} storms, {} signals, {} ended with 75, {} by mpirun, {:.2f} s after the first signal at most, {} completed "
+        "runs\n",
+        program.name, storms, signals_sent_, resumed, ended_by_mpirun, slowest, run + 1);
     if (most_steps_later_ >= -kTrainingSteps)
       fmt::print("stopped {} steps after the one of the signal at most\n", most_steps_later_);
   }
