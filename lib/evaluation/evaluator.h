@@ -23,7 +23,7 @@ struct ImageResult {
 struct SplitResult {
   std::vector<ImageResult> images;  // all of the split, by sample index; on root only
   ConfusionMatrix confusion;        // on every rank
-  double val_loss = 0;              // weighted by valid pixels; on every rank, the same bits for any number of ranks
+  double val_loss = 0;              // by valid pixels; on every rank, the same bits for any number of ranks of as many threads
   double val_loss_reference = 0;    // weighted by all pixels, as the reference does
   bool complete = true;             // false where stop() asked to leave early: the above is then about what was done
 };
