@@ -12,8 +12,8 @@
 namespace strata {
 namespace {
 
-// The library that multiplies matrices on x86 promises the same bits from run to run only in this mode, whatever its threads do
-// ("Conditional Numerical Reproducibility" in oneMKL's guide). It looks once, at its first product; what the user has set stays.
+// oneMKL promises the same bits from run to run only in this mode ("Conditional Numerical Reproducibility" in its guide), which
+// it looks for once, at its first product. What the user has set stays.
 void multiply_reproducibly() { ::setenv("MKL_CBWR", "AUTO,STRICT", /*overwrite=*/0); }
 
 }  // namespace
